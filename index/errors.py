@@ -1,0 +1,43 @@
+"""Everything that Dateline raises on purpose. Each message says what failed, where, and what to run next.
+
+    DatelineError
+    ├── InputError          the caller asked for something that cannot be: bad filter, unknown id, empty question
+    │   └── NotFoundError   no such article
+    ├── ConfigError         a setting is wrong, or a model cannot be loaded
+    │   └── IndexMismatch   another model or chunking is configured than the one indexed
+    ├── BusyError           another process is writing
+    ├── StorageError        the data folder cannot be read or written, or the library is damaged
+    └── CollectionGone      (internal) the collection was replaced while it was being read: read again
+"""
+
+
+class DatelineError(Exception):
+    """The base of all errors whose message is meant for the user."""
+
+
+class InputError(DatelineError):
+    """The request cannot be met as it stands."""
+
+
+class NotFoundError(InputError):
+    """The library holds no such article."""
+
+
+class ConfigError(DatelineError):
+    """A setting or a model is wrong."""
+
+
+class IndexMismatch(ConfigError):
+    """The index was built with another model or chunking than the one configured."""
+
+
+class BusyError(DatelineError):
+    """Another process is the writer."""
+
+
+class StorageError(DatelineError):
+    """The data folder or the library cannot be used."""
+
+
+class CollectionGone(DatelineError):
+    """The collection was replaced by a rebuild; a fresh snapshot has the new one."""

@@ -1,0 +1,88 @@
+"""The types that travel from a question to its answer."""
+
+from dataclasses import dataclass, field
+
+from index.types import Article, Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of the conversation: what was asked, and what was answered."""
+
+    question: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words that a composer rests a sentence on: `article.text[start:end]`, not yet checked."""
+
+    article: Article
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSentence:
+    """A sentence that a composer proposes, and the quotes it rests on."""
+
+    text: str
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a composer proposes: no sentence at all means that the hits do not answer the question."""
+
+    sentences: tuple[DraftSentence, ...]
+    hits: tuple[Hit, ...]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Citation `n` of an answer: `quote == article.text[start:end]` in the library, checked."""
+
+    n: int
+    article: Article
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an answer and the numbers of its citations: at least one."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the user sees. Only `qa.verify` makes one.
+
+    `confidence` is in 0..1. `removed` counts proposed sentences that failed verification. `timings` holds
+    milliseconds by stage. When `abstained`, there are no sentences and `hits` are the nearest passages.
+    """
+
+    question: str
+    standalone_question: str
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    abstained: bool
+    confidence: float
+    index_version: int
+    removed: int = 0
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The answer in words, with [n] after each sentence; the refusal when it abstained."""
+        if self.abstained:
+            return REFUSAL
+        return " ".join(f"{s.text} {''.join(f'[{n}]' for n in s.citations)}" for s in self.sentences)
+
+
+REFUSAL = "The articles don't answer this."
