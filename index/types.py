@@ -91,6 +91,41 @@ class Filters:
     article_ids: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """How an index was made: embeddings of another spec are of no use to it."""
+
+    model: str
+    fingerprint: str
+    dimension: int
+    chunk_tokens: int
+    overlap: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.model} ({self.dimension} dimensions, weights {self.fingerprint[:8]}), "
+            f"chunks of {self.chunk_tokens} tokens, overlap {self.overlap}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What is indexed. `tokens` are cl100k tokens; days are `YYYY-MM-DD`."""
+
+    articles: int
+    chunks: int
+    chunks_embedded: int
+    publishers: tuple[str, ...]
+    first_day: str | None
+    last_day: str | None
+    undated: int
+    tokens: int
+    bytes_on_disk: int
+    model: str
+    chunking: str
+    index_version: int
+
+
 @dataclass(frozen=True, slots=True)
 class Skip:
     """An input that did not go in, and why, in words that say what to do."""

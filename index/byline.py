@@ -1,0 +1,134 @@
+"""The lines between a headline and its article: who wrote it, and when."""
+
+import re
+from typing import NamedTuple
+
+from index.publication import DAY, MONTH, full_date, says_a_day
+
+LONGEST = 160
+PARTICLES = frozenset("de da di do dos la le du del della van von der den ten bin ibn al el y e".split())
+NO_NAMES = frozenset(
+    "the a an and of in on for to news sport sports world read more breaking live video updated published opinion politics "
+    "business analysis exclusive watch listen home search menu monday tuesday wednesday thursday friday saturday sunday "
+    "january february march april june july august september october november december middle east north south west europe "
+    "africa asia america american british united states kingdom new what why how who when where is are was this that "
+    "review guide summary introduction conclusion background about contact copyright press health science culture climate".split()
+)
+AGENCIES = frozenset(
+    "reuters|associated press|the associated press|ap|afp|agence france-presse|bbc news|bbc|pa media|press association|"
+    "staff|staff writer|staff reporter|staff writers|our correspondent|our staff|bloomberg|xinhua|tass|dpa|ani|pti|upi".split("|")
+)
+OPENING = re.compile(r"(?:by|words by|written by|reported by|reporting by|story by|report by|text by|author)\b\s?:?\s+", re.I)
+ROLE = re.compile(
+    r"\b(?:reporter|correspondent|editor|writer|journalist|columnist|contributor|staff|bbc (?:news|sport)|press|agency|"
+    r"reuters|producer|critic|analyst|bureau chief)\b",
+    re.IGNORECASE,
+)
+CUT = re.compile(r"\s[|•·–—-]\s|\s?[|•·]\s?|\s+(?=(?:published|updated|posted|last updated|first published)\b)", re.IGNORECASE)
+LABELS = r"first published|originally published|published|posted|last updated|updated|last modified|modified|filed|date"
+SPLIT = re.compile(rf"(?<!first )(?<!last )(?<!originally )(?=\b(?:{LABELS})\b)", re.IGNORECASE)
+LABELLED = re.compile(rf"(?:{LABELS})\b(?: (?:on|at))?\s?[:|–—-]?\s*(.*)", re.IGNORECASE)
+RELATIVE = re.compile(
+    r"(?:(?:about |over )?(?:\d{1,3}|an?|one|two|three) (?:second|minute|min|hour|hr|day|week|month|year)s? ago|just now|"
+    r"today|yesterday)\b.{0,30}",
+    re.IGNORECASE,
+)
+NUMBERS = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b.{0,30}")
+WEEKDAY = re.compile(r"(?:(?:[A-Z][a-z]{2,8}day|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\.?,?\s*)?(?:\d{1,2}[:.]\d\d.{0,12}[,\s])?")
+TIME = re.compile(
+    r"[\s,|–—-]*(?:(?:at |@ ?)?\d{1,2}(?:(?:[:.h]\d\d){1,2}\s*(?:[ap]\.?m\.?)?|\s?[ap]\.?m\.?)\s*(?:\(?[A-Z]{1,5}\)?|local time)?"
+    r"(?:\s?[+-]\d\d:?\d\d)?)?[\s,.)]*",
+    re.IGNORECASE,
+)
+SHORT_DAY = re.compile(rf"(?:\w+day,? )?(?:{MONTH}\s?{DAY}|{DAY}\s{MONTH})(?!\d){TIME.pattern}", re.IGNORECASE)
+CLOCK = re.compile(r"\d{1,2}[:.]\d\d\b.{0,20}")
+
+
+class Dated(NamedTuple):
+    """A day that a line claims, whether it is the day of an update, and whether a label ("Published") says so."""
+
+    value: str
+    updated: bool
+    labelled: bool
+
+
+def signed(line: str) -> tuple[str | None, str] | None:
+    """The author that a byline names, with what follows the name ("5 December 2024"); None when it is no byline."""
+    opening = OPENING.match(line)
+    if not opening or len(line) > LONGEST or line.endswith((".", "!", "?", ":")):
+        return None
+    parts = CUT.split(line[opening.end() :], maxsplit=1)
+    who, rest = parts[0], parts[1] if len(parts) > 1 else ""
+    if date := full_date(who):
+        who, rest = who[: date.start()].strip(" ,"), who[date.start() :]
+    author = people(who)
+    return (author, rest) if author or who.lower().strip() in AGENCIES else None
+
+
+def people(text: str) -> str | None:
+    """The people whom a line names and nobody else, as "Jane Roe, John Poe"; None when it is not a list of names."""
+    parts = re.split(r"\s*,\s*|\s+(?:and|&)\s+|\s+in\s+(?=[A-Z])", text.strip(" ,"))
+    names = []
+    for number, part in enumerate(parts):
+        if is_name(part):
+            names.append(part.title() if part.isupper() else part)
+        elif number == 0 or not (ROLE.search(part) or part.lower() in AGENCIES or re.fullmatch(r"[A-Z][\w .]{1,30}", part)):
+            return None
+    return ", ".join(dict.fromkeys(names)) or None
+
+
+def is_name(text: str) -> bool:
+    """Whether a line could be one person's name: two to five words with capitals, none of them a common word."""
+    words = text.split()
+    return (
+        2 <= len(words) <= 5
+        and len(text) <= 60
+        and words[0][0].isupper()
+        and words[-1][0].isupper()
+        and all(word in PARTICLES or (word[0].isupper() and re.fullmatch(r"(?:[^\W\d_]|[.'’-])+", word)) for word in words)
+        and not any(word.lower().strip(".") in NO_NAMES for word in words)
+    )
+
+
+def is_role(line: str) -> bool:
+    """Whether a line under a byline says what the author does or for whom: "Health correspondent, Example News"."""
+    return len(line) <= 60 and len(line.split()) <= 7 and not line.endswith((".", "?", "!")) and bool(ROLE.search(line))
+
+
+def dated(line: str) -> list[Dated] | None:
+    """The days that a dateline such as "Published 5 December 2024, updated 6 December 2024" claims.
+
+    Empty when it is a dateline without a full day ("Updated:", "3 hours ago"); None when it is something else.
+    """
+    if len(line) > LONGEST or line.endswith((".", "!")) and not re.search(r"[ap]\.m\.$", line):
+        return None
+    found = []
+    for part in SPLIT.split(line):
+        part = part.strip(" ,;|•·–—-()")
+        if not part:
+            continue
+        labelled = LABELLED.match(part)
+        value = (labelled[1] if labelled else part).strip(" ,;|•·")
+        if _is_day(value):
+            updated = labelled is not None and re.match("last|up|mod", part, re.IGNORECASE) is not None
+            found.append(Dated(_day_of(value), updated=updated, labelled=labelled is not None))
+        elif not (RELATIVE.fullmatch(value) or SHORT_DAY.fullmatch(value) or (labelled and (not value or CLOCK.match(value)))):
+            return None
+    return found
+
+
+def _is_day(value: str) -> bool:
+    """Whether `value` is a day, with a weekday, a time and a zone at most."""
+    if says_a_day(value) or NUMBERS.fullmatch(value):
+        return True
+    found = full_date(value)
+    return bool(found and WEEKDAY.fullmatch(value[: found.start()]) and TIME.fullmatch(value[found.end() :]))
+
+
+def _day_of(value: str) -> str:
+    """The part of `value` that can be read as a day, with its time if that can be read too."""
+    found = full_date(value)
+    if found is None or says_a_day(value):
+        return value
+    whole = value[found.start() :]
+    return whole if says_a_day(whole) else found[0]

@@ -1,0 +1,137 @@
+"""The records in a JSON, JSON Lines or CSV file, read without holding a long file in memory."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TextIO
+
+from index.decode import SAMPLE, checked, decode, encoding
+from index.errors import InputError
+from index.records import NAMES
+
+LARGEST_JSON = 50_000_000
+LONGEST_LINE = 20_000_000
+
+Row = tuple[str, Mapping[str, object] | InputError]
+"""Where in the file ("line 7"), and the fields there or what is wrong with them."""
+
+
+def rows(path: Path, suffix: str) -> Iterator[Row]:
+    """The records of a file with one of the suffixes .json, .jsonl, .ndjson, .csv, .tsv, in order.
+
+    Raises InputError when the file as a whole cannot be read, OSError when it cannot be opened.
+    """
+    if suffix == ".json":
+        yield from _json(path)
+        return
+    with path.open("rb") as raw:
+        head = raw.read(SAMPLE)
+        if not head.strip():
+            raise InputError("It is empty.")
+        name = encoding(head)
+        checked(head.decode(name, "ignore"))
+        raw.seek(0)
+        # Undecodable bytes become lone surrogates, so that they spoil one record and not the file.
+        lines = io.TextIOWrapper(raw, encoding=name, errors="surrogateescape", newline="" if suffix[1] in "ct" else "\n")
+        yield from _csv(lines, suffix) if suffix in (".csv", ".tsv") else _jsonl(lines)
+
+
+def _json(path: Path) -> Iterator[Row]:
+    size = path.stat().st_size
+    if size > LARGEST_JSON:
+        raise InputError(
+            f"It has {size // 1_000_000:,} MB, and {LARGEST_JSON // 1_000_000} is the most for .json: "
+            "write it as .jsonl, which is read line by line."
+        )
+    whole = _parsed(decode(path.read_bytes()))
+    lists = [value for value in whole.values() if isinstance(value, list)] if isinstance(whole, dict) else []
+    if isinstance(whole, list):
+        many = whole
+    elif len(lists) == 1 and any(isinstance(item, dict) for item in lists[0]) and not _has_text(whole):
+        many = lists[0]
+    elif isinstance(whole, dict):
+        yield "", whole
+        return
+    else:
+        raise InputError("It holds neither an object nor a list of objects.")
+    if not many:
+        raise InputError("Its list of articles is empty.")
+    for number, item in enumerate(many, 1):
+        yield f"record {number}", item if isinstance(item, dict) else InputError("It is not an object with fields.")
+
+
+def _has_text(fields: dict[str, object]) -> bool:
+    return any(isinstance(value, str) and name.lower() in NAMES["text"] for name, value in fields.items())
+
+
+def _jsonl(lines: TextIO) -> Iterator[Row]:
+    number = 0
+    while line := lines.readline(LONGEST_LINE):
+        number += 1
+        whole = line.endswith("\n") or len(line) < LONGEST_LINE
+        while not whole:
+            rest = lines.readline(1 << 20)
+            whole = not rest or rest.endswith("\n")
+        place = f"line {number}"
+        if len(line) >= LONGEST_LINE:
+            yield place, InputError(f"It has over {LONGEST_LINE // 1_000_000} MB: one line is one article.")
+        elif line.strip():
+            try:
+                fields = _parsed(_readable(line))
+                yield place, fields if isinstance(fields, dict) else InputError("It is not an object with fields.")
+            except InputError as error:
+                yield place, error
+
+
+def _csv(lines: TextIO, suffix: str) -> Iterator[Row]:
+    ended = False
+
+    def watched() -> Iterator[str]:
+        nonlocal ended
+        while line := lines.readline(LONGEST_LINE):
+            yield line
+        ended = True
+
+    header = lines.readline(LONGEST_LINE)
+    separator = "\t" if suffix == ".tsv" else max(",;\t", key=header.count)
+    names = [name.strip() for name in next(csv.reader([header], delimiter=separator), [])]
+    if not any(name.lower().replace("_", "").replace(" ", "") in NAMES["text"] for name in names):
+        raise InputError(f"It has no column named text, body or content; its columns are {', '.join(names) or 'none'}.")
+    before = csv.field_size_limit(LONGEST_LINE)  # the default, 128 KB, is shorter than a long read
+    try:
+        reader = csv.reader(watched(), delimiter=separator)
+        for number, cells in enumerate(reader, 2):
+            place = f"row {number}"
+            if ended:
+                yield place, InputError("A quotation mark that opens here is never closed.")
+            elif len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
+                yield place, InputError(f"It has {len(cells)} cells, and there are {len(names)} columns: is a quote missing?")
+            elif any(cell.strip() for cell in cells):
+                try:
+                    yield place, {name: _readable(cell) for name, cell in zip(names, cells, strict=False)}
+                except InputError as error:
+                    yield place, error
+    except csv.Error as error:
+        yield f"line {reader.line_num + 1}", InputError(f"It is not CSV ({error}); the rest of the file was not read.")
+    finally:
+        csv.field_size_limit(before)
+
+
+def _readable(text: str) -> str:
+    """`text`, unless some of its bytes could not be decoded."""
+    if any("\udc80" <= character <= "\udcff" for character in text):
+        raise InputError("It has bytes that are not in the encoding of the file: save it as UTF-8.")
+    return text
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError(f"It is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
+    except RecursionError:
+        raise InputError("Its JSON is nested too deeply to be an article.") from None
+    except ValueError as error:
+        raise InputError(f"It is not JSON that can be read: {error}.") from None

@@ -1,0 +1,278 @@
+"""The open index: library, vectors and embedder together, and what makes them agree."""
+
+import hashlib
+import json
+import os
+import secrets
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from index.chunk import chunk, embedded_text
+from index.config import Config
+from index.embed import PACKAGED, Embedder
+from index.errors import BusyError, ConfigError, IndexMismatch, InputError, StorageError
+from index.library import Library, State, StoredChunk
+from index.types import Article, Progress, Spec, no_progress
+from index.vectors import Vectors, discard
+
+WINDOW = 256
+"""Chunks that are embedded and committed together: what a kill can cost, in embeddings."""
+
+DEFAULT_OVERLAP = 1
+
+
+class WriterLock:
+    """The right to write to a data folder, held by one process at a time.
+
+    Beside the lock lies a note of who holds it; a server writes its address there, so that the command line can hand
+    its work over.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._lock = FileLock(data / "writer.lock")
+        self._note = data / "writer.json"
+
+    def acquire(self) -> None:
+        """Take the right; raises BusyError, naming the holder, when another process has it."""
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            holder = self.holder()
+            who = f"process {holder['pid']}" if "pid" in holder else "another process"
+            raise BusyError(
+                f"{who.capitalize()} is writing to {self._note.parent}. Wait until it has finished, then try again."
+            ) from error
+        except OSError as error:
+            raise StorageError(f"{self._note.parent} cannot be written to: {error}") from error
+        self.announce()
+
+    def announce(self, url: str | None = None, instance: str | None = None) -> None:
+        """Write down who holds the lock, and where it serves."""
+        temporary = self._note.with_suffix(".tmp")
+        temporary.write_text(json.dumps({"pid": os.getpid(), "url": url, "instance": instance}))
+        temporary.replace(self._note)
+
+    def holder(self) -> dict[str, object]:
+        """Who wrote the note, if it can be read."""
+        try:
+            note = json.loads(self._note.read_text())
+            return note if isinstance(note, dict) else {}
+        except (OSError, ValueError):
+            return {}
+
+    def release(self) -> None:
+        """Give the right back."""
+        if self._lock.is_locked:
+            self._note.unlink(missing_ok=True)
+            self._lock.release()
+
+
+class Index:
+    """Everything that is held open to read or change an index. `open_index` makes one."""
+
+    def __init__(self, config: Config, library: Library, vectors: Vectors, embedder: Embedder, lock: WriterLock) -> None:
+        self.config = config
+        self.library = library
+        self.vectors = vectors
+        self.embedder = embedder
+        self.lock = lock
+        self._mutex = threading.Lock()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One change at a time within this process; the writer lock keeps other processes out."""
+        with self._mutex:
+            yield
+
+    def close(self) -> None:
+        """Let go of the files and of the right to write."""
+        self.vectors.close()
+        self.lock.release()
+
+
+def spec_of(embedder: Embedder, chunk_tokens: int | None, overlap: int | None) -> Spec:
+    """The spec that an embedder and the settings make; raises ConfigError when a chunk would not fit the model."""
+    tokens = chunk_tokens or embedder.max_tokens
+    if not 64 <= tokens <= embedder.max_tokens:
+        raise ConfigError(
+            f"chunk_tokens is {tokens}; {embedder.name} reads at most {embedder.max_tokens} tokens, and 64 are the least."
+        )
+    overlap = DEFAULT_OVERLAP if overlap is None else overlap
+    if not 0 <= overlap <= 5:
+        raise ConfigError(f"overlap is {overlap}; it takes 0 to 5 sentences.")
+    return Spec(
+        model=embedder.name,
+        fingerprint=embedder.fingerprint,
+        dimension=embedder.dimension,
+        chunk_tokens=tokens,
+        overlap=overlap,
+    )
+
+
+def open_index(
+    config: Config,
+    *,
+    write: bool,
+    rebuilding: bool = False,
+    embedder: Embedder | None = None,
+    progress: Progress = no_progress,
+) -> Index:
+    """Open the index of a data folder and mend what a killed process left.
+
+    | State found                                            | What happens                                         |
+    |--------------------------------------------------------|------------------------------------------------------|
+    | library and Chroma agree                               | nothing                                              |
+    | Chroma holds ids that the library has not committed    | removed (readers ignore them anyway)                 |
+    | the library holds chunks that Chroma lacks             | written again from the kept embeddings; those never  |
+    |                                                        | embedded are embedded when opened for writing        |
+    | another model or chunking configured than indexed      | IndexMismatch, naming both and the command           |
+    | a rebuild died half-way                                | the old index serves, the half-built one is removed  |
+    | Chroma's folder is missing or broken                   | thrown away and written again from the library       |
+
+    A reader that finds another process writing mends nothing, and reads what is committed. `rebuilding` opens an index
+    whatever it was built with, and embeds nothing for it, since all of it is about to be replaced. Raises InputError when there is
+    nothing to read, BusyError when another process is the writer and `write` is asked for, StorageError when a file
+    cannot be used.
+    """
+    file = config.data / "library.sqlite3"
+    if not write and not file.is_file():
+        raise InputError(f"There are no articles in {config.data} yet. Add some: dateline add FILE_OR_FOLDER")
+    try:
+        config.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"The data folder {config.data} cannot be made: {error}") from error
+    lock = WriterLock(config.data)
+    locked = True
+    try:
+        lock.acquire()
+    except BusyError:
+        if write:
+            raise
+        locked = False
+    try:
+        library = Library(file)
+        with library.read() as snapshot:
+            indexed = snapshot.state.spec if snapshot.state else None
+        embedder = embedder or Embedder(config.model or (indexed.model if indexed else PACKAGED))
+        if not rebuilding:
+            _check_spec(config, embedder, indexed)
+        index = Index(config, library, _open_vectors(config.data / "chroma", locked), embedder, lock)
+        if locked:
+            if indexed is None:
+                with library.write() as change:
+                    spec = spec_of(embedder, config.chunk_tokens, config.overlap)
+                    change.set_state(State(0, new_collection(0), spec))
+            mend(index, compute=write and not rebuilding, progress=progress)
+        if not write:
+            lock.release()
+    except BaseException:
+        lock.release()
+        raise
+    return index
+
+
+def _check_spec(config: Config, embedder: Embedder, indexed: Spec | None) -> None:
+    if indexed is None:
+        return
+    wanted = spec_of(
+        embedder,
+        config.chunk_tokens or min(indexed.chunk_tokens, embedder.max_tokens),
+        indexed.overlap if config.overlap is None else config.overlap,
+    )
+    if wanted != indexed:
+        option = f" --model {config.model}" if config.model else ""
+        raise IndexMismatch(
+            f"The index in {config.data} was built with {indexed}; configured is {wanted}. "
+            f"To build it anew with what is configured: dateline rebuild{option}. To go on with the index as it is, take the "
+            f"setting away (--model, DATELINE_MODEL, {config.data / 'config.toml'})."
+        )
+
+
+def _open_vectors(path: Path, locked: bool) -> Vectors:
+    try:
+        return Vectors(path)
+    except StorageError:
+        if not locked:
+            raise
+        discard(path)
+        return Vectors(path)
+
+
+def new_collection(version: int) -> str:
+    """A name that no collection had before; Chroma cannot rename one onto another."""
+    return f"chunks-{version}-{secrets.token_hex(4)}"
+
+
+def mend(index: Index, *, compute: bool, progress: Progress = no_progress) -> None:
+    """Bring Chroma in line with the library, as the table in `open_index` says."""
+    with index.library.read() as snapshot:
+        serving = snapshot.collection
+        staged = snapshot.has_staged()
+    if staged:
+        with index.library.write() as change:
+            change.discard_staged()
+    existing = index.vectors.collections()
+    for name in existing:
+        if name != serving:
+            index.vectors.drop(name)
+    if serving not in existing:
+        index.vectors.create(serving)
+    sync(index, index.embedder, serving, compute=compute, progress=progress)
+
+
+def sync(
+    index: Index, embedder: Embedder, collection: str, *, compute: bool = True, progress: Progress = no_progress
+) -> int:
+    """Make a Chroma collection hold exactly the chunks that the library has for it; how many it still lacks.
+
+    Embeddings come from the library where it has them, the others are computed, if `compute`, and kept there first.
+    """
+    with index.library.read() as snapshot:
+        wanted = snapshot.chunk_ids(collection=collection)
+    held = index.vectors.ids(collection)
+    index.vectors.delete(collection, list(held.difference(wanted)))
+    missing = [chunk_id for chunk_id in wanted if chunk_id not in held]
+    lacking = 0
+    todo = iter(missing)
+    done = 0
+    while window := list(islice(todo, WINDOW)):
+        with index.library.read() as snapshot:
+            keys = snapshot.embedding_keys(window, collection=collection)
+            known = snapshot.embeddings(keys.values())
+            new = list({key: i for i, key in keys.items() if key not in known}.items())
+            chunks = snapshot.chunks([i for _, i in new], collection=collection) if compute else {}
+        if new and compute:
+            texts = [
+                embedded_text(chunks[i].article, (chunks[i].start, chunks[i].end), embedder.token_spans) for _, i in new
+            ]
+            vectors = embedder.passages(
+                texts, done=lambda count, base=done: progress("embedding", base + count, len(missing))  # type: ignore[misc]
+            )
+            fresh = dict(zip((key for key, _ in new), vectors, strict=True))
+            with index.library.write() as change:
+                change.put_embeddings(fresh.items())
+            known |= fresh
+        ready = [i for i in window if keys[i] in known]
+        lacking += len(window) - len(ready)
+        if ready:
+            index.vectors.upsert(collection, ready, np.stack([known[keys[i]] for i in ready]))
+        done += len(window)
+        progress("embedding", done, len(missing))
+    return lacking
+
+
+def cut(article: Article, embedder: Embedder, spec: Spec) -> Sequence[StoredChunk]:
+    """An article's chunks as they are stored. Ids depend on all that the vector depends on, and on where the words stand."""
+    chunks = []
+    for span in chunk(article, embedder.token_spans, max_tokens=spec.chunk_tokens, overlap=spec.overlap):
+        text = embedded_text(article, span, embedder.token_spans)
+        key = hashlib.sha256(f"{spec.fingerprint}\0{text}".encode()).digest()[:20]
+        name = hashlib.sha256(f"{article.id}\0{span.start}\0{span.end}\0".encode() + key).hexdigest()[:32]
+        chunks.append(StoredChunk(name, span, key))
+    return chunks

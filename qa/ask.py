@@ -1,0 +1,122 @@
+"""One question, one answer. The command line, the API, the chat window and the evaluation all call `ask`."""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import TypeVar
+
+from index.errors import CollectionGone, InputError
+from index.library import Snapshot
+from index.store import Index
+from index.types import Filters, Hit
+from qa.extract import compose
+from qa.followup import stand_alone
+from qa.rerank import DEPTH, Reranker, rerank
+from qa.retrieve import retrieve
+from qa.types import Answer, Turn
+from qa.verify import verify
+
+LONGEST = 2000
+"""Characters of a question; the cross-encoder reads about 1,000 of them."""
+MOST_HITS = 50
+TRIES = 3
+
+T = TypeVar("T")
+
+
+def ask(
+    index: Index,
+    reranker: Reranker,
+    question: str,
+    *,
+    history: Sequence[Turn] = (),
+    filters: Filters | None = None,
+    top_k: int = DEPTH,
+) -> Answer:
+    """Answer a question from the indexed articles, or abstain.
+
+    `history` holds the earlier turns, oldest first; `top_k` is how many hits the answer may rest on, 1 to 50. Raises
+    InputError on an empty or overlong question and on filters that cannot be met.
+    """
+    question = _checked(question, filters, top_k)
+    clock = _Clock()
+    standalone = stand_alone(question, history)
+    clock.lap("followup")
+
+    def answer(snapshot: Snapshot) -> Answer:
+        found = retrieve(snapshot, index.vectors, index.embedder, standalone, filters=filters, k=max(top_k, DEPTH))
+        clock.lap("retrieve")
+        hits = rerank(reranker, standalone, found)[:top_k]
+        clock.lap("rerank")
+        draft = compose(snapshot, reranker, standalone, hits)
+        clock.lap("compose")
+        return verify(snapshot, draft, question=question, standalone_question=standalone, timings=clock.laps)
+
+    return _on_one_state(index, answer)
+
+
+def search(
+    index: Index, reranker: Reranker, question: str, *, filters: Filters | None = None, top_k: int = DEPTH
+) -> tuple[Hit, ...]:
+    """The hits for a question with their score parts, best first. Raises InputError as `ask` does."""
+    question = _checked(question, filters, top_k)
+
+    def hits(snapshot: Snapshot) -> tuple[Hit, ...]:
+        found = retrieve(snapshot, index.vectors, index.embedder, question, filters=filters, k=max(top_k, DEPTH))
+        return rerank(reranker, question, found)[:top_k]
+
+    return _on_one_state(index, hits)
+
+
+def _on_one_state(index: Index, work: Callable[[Snapshot], T]) -> T:
+    """Do work on one state of the library; on the next one, when a rebuild took its vectors away meanwhile."""
+    for _ in range(TRIES - 1):
+        try:
+            with index.library.read() as snapshot:
+                return work(snapshot)
+        except CollectionGone:
+            continue
+    with index.library.read() as snapshot:
+        return work(snapshot)
+
+
+def _checked(question: str, filters: Filters | None, top_k: int) -> str:
+    """The question without white space around it; raises InputError on anything that cannot be asked."""
+    question = question.strip()
+    if not re.search(r"\w", question):
+        raise InputError("The question is empty. Ask something in words.")
+    if len(question) > LONGEST:
+        raise InputError(f"The question has {len(question)} characters; the most is {LONGEST}. Shorten it.")
+    if not 1 <= top_k <= MOST_HITS:
+        raise InputError(f"top_k is {top_k}; it takes 1 to {MOST_HITS}.")
+    if filters:
+        for name, day in (("from", filters.since), ("to", filters.until)):
+            _check_day(name, day)
+        if filters.since and filters.until and filters.since > filters.until:
+            raise InputError(f"The filter starts on {filters.since}, after its end on {filters.until}. Swap them.")
+    return question
+
+
+def _check_day(name: str, day: str | None) -> None:
+    if day is None:
+        return
+    try:
+        if date.fromisoformat(day).isoformat() == day:
+            return
+    except ValueError:
+        pass
+    raise InputError(f"The filter {name!r} is {day!r}; give a day as YYYY-MM-DD.")
+
+
+class _Clock:
+    """Milliseconds by stage; a stage that is done twice counts its last run."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._at = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.laps[stage] = (now - self._at) * 1000
+        self._at = now

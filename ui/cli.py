@@ -1,0 +1,277 @@
+"""The command line."""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from index.config import Config, configure
+from index.errors import DatelineError
+from index.types import Filters, Progress, no_progress
+
+# What takes seconds to import is imported where it is used: `dateline --help` should not wait for torch.
+
+
+class _Command(click.Command):
+    """A command whose expected errors end in one sentence and status 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DatelineError as error:
+            raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            sys.exit(1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="dateline")
+def main() -> None:
+    """Ask your articles, get answers you can check."""
+
+
+main.command_class = _Command
+
+
+def _data(command: Callable[..., None]) -> Callable[..., None]:
+    command = click.option("--model", metavar="NAME", help="Embedding model: a sentence-transformers name or folder.")(command)
+    return click.option("--data", metavar="DIR", help="Data folder. [default: $DATELINE_DATA, else .dateline]")(command)
+
+
+def _where(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--publisher", multiple=True, metavar="NAME", help="Only this publisher; may be given again."),
+        click.option("--to", "until", metavar="DAY", help="Only articles up to this day, YYYY-MM-DD."),
+        click.option("--from", "since", metavar="DAY", help="Only articles from this day on, YYYY-MM-DD."),
+    ):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.option("--port", default=7860, show_default=True, help="Where to listen; 0 takes a free port.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="An address of this machine.")
+@_data
+def serve(port: int, host: str, data: str | None, model: str | None) -> None:
+    """Serve the chat window and the API. On first run, sample articles are indexed."""
+    from ui.server import serve as run
+
+    def ready(url: str) -> None:
+        click.echo(f"Dateline is at {url} (API: {url}/docs). Ctrl+C stops it.")
+
+    with _bar() as progress:
+        run(configure(data=data, model=model), host=host, port=port, progress=progress, ready=ready)
+
+
+@main.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@_data
+def add(sources: tuple[str, ...], data: str | None, model: str | None) -> None:
+    """Add articles: files and folders of .txt, .md, .html, .pdf, .json, .jsonl, .csv.
+
+    What is already there is left alone, what has changed is replaced. Input that cannot be used is skipped and named, and the
+    exit status is then 1.
+    """
+    from index.load import load
+
+    with _client(configure(data=data, model=model), write=True) as (client, progress):
+        report = client.add(load(sources), progress)
+    for line in report["notes"]:
+        click.echo(f"note: {line['source']}: {line['reason']}", err=True)
+    for line in report["skipped"]:
+        click.echo(f"skipped: {line['source']}: {line['reason']}", err=True)
+    counts = {name: len(report[name]) for name in ("added", "changed", "unchanged", "skipped")}
+    if not any(counts.values()):
+        click.echo("Nothing was found to add.", err=True)
+        sys.exit(1)
+    if not counts["added"] and not counts["changed"] and not counts["skipped"]:
+        click.echo(f"Nothing to do: all {counts['unchanged']} articles are already there, unchanged.")
+        return
+    click.echo(", ".join(f"{count} {name}" for name, count in counts.items()) + ".")
+    if counts["skipped"]:
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("name", metavar="ID|URL|PATH", required=False)
+@click.option("--samples", is_flag=True, help="Remove the sample articles that ship with Dateline.")
+@_data
+def remove(name: str | None, samples: bool, data: str | None, model: str | None) -> None:
+    """Remove an article by its id or URL, or all that came from a file or folder."""
+    if samples == bool(name):
+        raise click.UsageError("Give one of: an id, a URL or a path; or --samples.")
+    with _client(configure(data=data, model=model), write=True) as (client, _):
+        removed = client.remove(_samples() if samples else _named(str(name)))
+    click.echo(f"Removed {len(removed)}: {', '.join(removed[:10])}{', …' if len(removed) > 10 else ''}")
+
+
+def _named(name: str) -> str:
+    """A path as articles remember it, when there is something at it; else the name as it is."""
+    return str(Path(name).absolute()) if Path(name).exists() else name
+
+
+def _samples() -> str:
+    import index.samples
+
+    return str(Path(str(index.samples.__file__)).parent)
+
+
+@main.command()
+@_data
+def rebuild(data: str | None, model: str | None) -> None:
+    """Chunk and embed every article anew, then switch to the result. The old index answers meanwhile."""
+    config = configure(data=data, model=model)
+    with _client(config, write=True, rebuilding=True) as (client, progress):
+        found = client.rebuild(config, progress)
+    click.echo(f"Rebuilt: {found['articles']} articles, {found['chunks']} chunks, {found['model']}.")
+
+
+@main.command()
+@click.option("--repair", is_flag=True, help="Write the keyword index and Chroma again from the library.")
+@_data
+def verify(repair: bool, data: str | None, model: str | None) -> None:
+    """Check the library against Chroma and the keyword index; exit status 1 if anything is wrong."""
+    with _client(configure(data=data, model=model), write=True) as (client, progress):
+        result = client.verify(repair, progress)
+    for problem in result["problems"]:
+        click.echo(f"problem: {problem}", err=True)
+    if not result["problems"]:
+        click.echo("All is well: library, keyword index and Chroma agree.")
+    elif not result["left"]:
+        click.echo("Repaired: library, keyword index and Chroma agree now.")
+    else:
+        click.echo("Not repaired." if repair else "To mend it: dateline verify --repair", err=True)
+        sys.exit(1)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_data
+def status(as_json: bool, data: str | None, model: str | None) -> None:
+    """Say what is indexed."""
+    with _client(configure(data=data, model=model)) as (client, _):
+        found = client.status()
+    if as_json:
+        _print_json(found)
+        return
+    days = f"{found['first_day']} to {found['last_day']}" if found["first_day"] else "no dates"
+    undated = f", {found['undated']} undated" if found["undated"] else ""
+    click.echo(f"articles    {found['articles']:,} ({found['tokens']:,} tokens)")
+    click.echo(f"published   {days}{undated}")
+    click.echo(f"publishers  {', '.join(found['publishers']) or 'none named'}")
+    click.echo(f"chunks      {found['chunks']:,}, {found['chunks_embedded']:,} of them with vectors")
+    click.echo(f"chunking    {found['chunking']}")
+    click.echo(f"model       {found['model']}")
+    click.echo(f"on disk     {found['bytes_on_disk'] / 1e6:,.1f} MB")
+    click.echo(f"version     {found['index_version']}")
+
+
+@main.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one article a line, with its text.")
+@_data
+def list_articles(as_json: bool, data: str | None, model: str | None) -> None:
+    """List the articles, newest first."""
+    with _client(configure(data=data, model=model)) as (client, _):
+        for article in client.articles():
+            if as_json:
+                click.echo(json.dumps(article, ensure_ascii=False))
+            else:
+                from ui.render import printable
+
+                day = (article["published_at"] or "undated")[:10]
+                click.echo(printable(f"{day:10}  {article['id']}  {article['title']}"))
+
+
+@main.command()
+@click.argument("question")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON, as the API gives it.")
+@click.option("--top-k", default=10, show_default=True, help="How many passages the answer may rest on.")
+@_where
+@_data
+def ask(
+    question: str, as_json: bool, top_k: int, since: str | None, until: str | None, publisher: tuple[str, ...],
+    data: str | None, model: str | None,
+) -> None:  # fmt: skip
+    """Answer a question, citing the words that each sentence rests on."""
+    from ui.render import answer_text
+
+    with _client(configure(data=data, model=model)) as (client, _):
+        answer = client.ask(question, _filters(since, until, publisher), top_k)
+    if as_json:
+        _print_json(answer)
+    else:
+        click.echo(answer_text(answer, width=min(shutil.get_terminal_size((80, 24)).columns, 100)))
+
+
+@main.command()
+@click.argument("question")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--top-k", default=10, show_default=True, help="How many passages to show.")
+@_where
+@_data
+def search(
+    question: str, as_json: bool, top_k: int, since: str | None, until: str | None, publisher: tuple[str, ...],
+    data: str | None, model: str | None,
+) -> None:  # fmt: skip
+    """Show the passages that fit a question, and what each score is made of."""
+    from ui.render import hits_text
+
+    with _client(configure(data=data, model=model)) as (client, _):
+        hits = client.search(question, _filters(since, until, publisher), top_k)
+    if as_json:
+        _print_json({"hits": hits})
+    else:
+        click.echo(hits_text(hits, width=min(shutil.get_terminal_size((80, 24)).columns, 100)))
+
+
+def _filters(since: str | None, until: str | None, publishers: tuple[str, ...]) -> Filters | None:
+    filters = Filters(since=since, until=until, publishers=publishers)
+    return None if filters == Filters() else filters
+
+
+def _print_json(data: object) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def _client(config: Config, *, write: bool = False, rebuilding: bool = False) -> Iterator[tuple[Any, Progress]]:
+    from ui.client import connect
+
+    with _bar() as progress:
+        client = connect(config, write=write, rebuilding=rebuilding, progress=progress)
+        try:
+            yield client, progress
+        finally:
+            client.close()
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    """A progress bar on the terminal for each stage; nothing when the output is no terminal."""
+    if not sys.stderr.isatty():
+        yield no_progress
+        return
+    from tqdm import tqdm
+
+    bars: dict[str, Any] = {}
+
+    def show(stage: str, done: int, total: int) -> None:
+        if stage not in bars:
+            for bar in bars.values():
+                bar.close()
+            bars.clear()
+            bars[stage] = tqdm(desc=stage, leave=False)
+        bars[stage].total = total or None
+        bars[stage].n = done
+        bars[stage].refresh()
+
+    try:
+        yield show
+    finally:
+        for bar in bars.values():
+            bar.close()

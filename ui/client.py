@@ -1,0 +1,177 @@
+"""The command line's way to an index: over HTTP while a server runs on the data folder, else by opening it here."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, Protocol
+
+import httpx
+
+from index.config import Config
+from index.errors import DatelineError
+from index.store import WriterLock, open_index
+from index.types import Filters, Progress, Record, Skip, no_progress
+from ui.render import answer_json, article_json, hit_json, report_json, status_json
+
+Json = dict[str, Any]
+SENT = 20
+"""Articles that go to a server in one request: few enough to show progress."""
+
+
+class Client(Protocol):
+    """What the command line asks for; everything comes back as the API's JSON."""
+
+    def ask(self, question: str, filters: Filters | None, top_k: int) -> Json: ...
+    def search(self, question: str, filters: Filters | None, top_k: int) -> list[Json]: ...
+    def articles(self) -> list[Json]: ...
+    def add(self, records: Iterable[Record | Skip], progress: Progress) -> Json: ...
+    def remove(self, name: str) -> list[str]: ...
+    def rebuild(self, config: Config, progress: Progress) -> Json: ...
+    def verify(self, repair: bool, progress: Progress) -> Json: ...
+    def status(self) -> Json: ...
+    def close(self) -> None: ...
+
+
+def connect(
+    config: Config, *, write: bool, rebuilding: bool = False, progress: Progress = no_progress
+) -> Client:
+    """The server of the data folder, if one runs, else the index itself. Raises what `open_index` raises."""
+    holder = WriterLock(config.data).holder()
+    if isinstance(url := holder.get("url"), str) and (server := Remote.reach(url, str(holder.get("instance")))):
+        return server
+    return Local(config, write=write, rebuilding=rebuilding, progress=progress)
+
+
+class Local:
+    """An index that this process opens for one command."""
+
+    def __init__(self, config: Config, *, write: bool, rebuilding: bool, progress: Progress) -> None:
+        from qa.rerank import Reranker
+        from ui.service import Service
+
+        index = open_index(config, write=write, rebuilding=rebuilding, progress=progress)
+        self._service = Service(index, Reranker(), now=lambda: datetime.now(UTC))
+
+    def ask(self, question: str, filters: Filters | None, top_k: int) -> Json:
+        return answer_json(self._service.ask(question, filters=filters, top_k=top_k))
+
+    def search(self, question: str, filters: Filters | None, top_k: int) -> list[Json]:
+        return [hit_json(h) for h in self._service.search(question, filters=filters, top_k=top_k)]
+
+    def articles(self) -> list[Json]:
+        return [article_json(a) for a in self._service.articles()]
+
+    def add(self, records: Iterable[Record | Skip], progress: Progress) -> Json:
+        return report_json(self._service.add(records, progress))
+
+    def remove(self, name: str) -> list[str]:
+        return list(self._service.remove(name))
+
+    def rebuild(self, config: Config, progress: Progress) -> Json:
+        return status_json(self._service.rebuild(config, progress))
+
+    def verify(self, repair: bool, progress: Progress) -> Json:
+        found = left = self._service.verify()
+        if found and repair:
+            self._service.repair(progress)
+            left = self._service.verify()
+        return {"problems": found, "left": left}
+
+    def status(self) -> Json:
+        return status_json(self._service.status())
+
+    def close(self) -> None:
+        self._service.close()
+
+
+class Remote:
+    """A running server."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
+    @classmethod
+    def reach(cls, url: str, instance: str) -> "Remote | None":
+        """The server at that address, if it is still the one that wrote its address down."""
+        http = httpx.Client(base_url=url, timeout=httpx.Timeout(None, connect=2), trust_env=False)
+        try:
+            if http.get("/healthz", timeout=5).json().get("instance") == instance:
+                return cls(http)
+        except (httpx.HTTPError, ValueError):
+            pass
+        http.close()
+        return None
+
+    def _call(self, method: str, path: str, **request: Any) -> Json:
+        try:
+            response = self._http.request(method, path, **request)
+            body = response.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise DatelineError(f"The server at {self._http.base_url} does not answer: {error}. Is it still running?") from error
+        if response.is_error:
+            raise DatelineError(body.get("error", f"The server answered with status {response.status_code}."))
+        return dict(body)
+
+    def ask(self, question: str, filters: Filters | None, top_k: int) -> Json:
+        body = {"question": question, "filters": _filters(filters), "top_k": top_k}
+        return self._call("POST", "/v1/answers", json=body)
+
+    def search(self, question: str, filters: Filters | None, top_k: int) -> list[Json]:
+        where = _filters(filters)
+        params = {"q": question, "top_k": top_k, "publisher": where.pop("publishers", []), **where}
+        return list(self._call("GET", "/v1/search", params=params)["hits"])
+
+    def articles(self) -> list[Json]:
+        found: list[Json] = []
+        while page := self._call("GET", "/v1/articles", params={"limit": 1000, "offset": len(found)})["articles"]:
+            found += page
+        return found
+
+    def add(self, records: Iterable[Record | Skip], progress: Progress) -> Json:
+        total: Json = {"added": [], "changed": [], "unchanged": [], "skipped": [], "notes": []}
+        seen = 0
+        for batch in _batches(records):
+            total["skipped"] += [asdict(r) for r in batch if isinstance(r, Skip)]
+            articles = [_spelled(r) for r in batch if isinstance(r, Record)]
+            if articles:
+                for name, items in self._call("POST", "/v1/articles", json={"articles": articles}).items():
+                    total[name] += items
+            seen += len(batch)
+            progress("adding", seen, 0)
+        return total
+
+    def remove(self, name: str) -> list[str]:
+        return list(self._call("DELETE", "/v1/articles", params={"name": name})["removed"])
+
+    def rebuild(self, config: Config, progress: Progress) -> Json:
+        body = {"model": config.model, "chunk_tokens": config.chunk_tokens, "overlap": config.overlap}
+        return self._call("POST", "/v1/rebuild", json=body)
+
+    def verify(self, repair: bool, progress: Progress) -> Json:
+        return self._call("POST", "/v1/verify", json={"repair": repair})
+
+    def status(self) -> Json:
+        return self._call("GET", "/v1/status")
+
+    def close(self) -> None:
+        self._http.close()
+
+
+def _batches(records: Iterable[Record | Skip]) -> Iterator[Sequence[Record | Skip]]:
+    stream = iter(records)
+    while batch := list(islice(stream, SENT)):
+        yield batch
+
+
+def _filters(filters: Filters | None) -> Json:
+    if filters is None:
+        return {}
+    given: Mapping[str, Any] = {"from": filters.since, "to": filters.until, "publishers": list(filters.publishers)}
+    return {name: value for name, value in given.items() if value}
+
+
+def _spelled(record: Record) -> Json:
+    """A record as the API takes it."""
+    fields = asdict(record)
+    return {"id": fields.pop("key"), "published_at": fields.pop("published"), **fields}

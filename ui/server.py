@@ -1,0 +1,111 @@
+"""The server: the chat window and the API in one process, which is the writer of its data folder while it runs."""
+
+import ipaddress
+import secrets
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.resources import as_file, files
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from starlette.middleware.base import RequestResponseEndpoint
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from index.build import add
+from index.config import Config
+from index.errors import ConfigError
+from index.load import load
+from index.store import open_index
+from index.types import Progress, no_progress
+from qa.rerank import Reranker
+from ui.api import make_api
+from ui.chat import mount
+from ui.service import Service
+
+HOST = "127.0.0.1"
+PORT = 7860
+
+# Article text is escaped before it reaches the page; should some ever get through, it can load and send nothing.
+# Gradio's page and the API's documentation need inline scripts and styles.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def make_app(service: Service, config: Config, *, instance: str = "") -> FastAPI:
+    """The API with the chat window on its front page."""
+    app = make_api(service, config, instance=instance)
+
+    @app.middleware("http")
+    async def protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        response = await call_next(request)
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+    # a page from elsewhere that gets its host name to resolve to this machine is still a stranger
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "[::1]", "testserver"])
+    return mount(app, service)
+
+
+def add_samples(config: Config, progress: Progress = no_progress) -> int:
+    """Index the sample articles that ship with Dateline; how many."""
+    index = open_index(config, write=True)
+    try:
+        with as_file(files("index.samples")) as folder:
+            return len(add(index, load([folder]), now=datetime.now(UTC), progress=progress).added)
+    finally:
+        index.close()
+
+
+def serve(
+    config: Config,
+    *,
+    host: str = HOST,
+    port: int = PORT,
+    progress: Progress = no_progress,
+    ready: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Serve until interrupted; `ready` is told the address. A data folder that never held an index gets the sample articles.
+
+    Raises ConfigError when the address cannot be used, BusyError when another process is the writer of the folder.
+    """
+    listener = _listen(host, port)
+    url = f"http://{host}:{listener.getsockname()[1]}"
+    if not (config.data / "library.sqlite3").exists():
+        add_samples(config, progress)
+    index = open_index(config, write=True, progress=progress)
+    service = Service(index, Reranker(), now=lambda: datetime.now(UTC))
+    try:
+        instance = secrets.token_hex(8)
+        app = make_app(service, config, instance=instance)
+        index.lock.announce(url, instance)
+        ready(url)
+        uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)).run(sockets=[listener])
+    finally:
+        service.close()
+        listener.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise ConfigError(
+            f"Dateline has no access control yet and serves on this machine only, not on {host}. "
+            "To reach it from elsewhere, put a reverse proxy that asks for a password in front of it."
+        )
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigError(f"Port {port} on {host} cannot be used: {error.strerror}. Try another: dateline serve --port {port + 1}") from error
+    listener.listen(128)
+    return listener

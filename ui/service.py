@@ -1,0 +1,83 @@
+"""What Dateline can do, over one open index: the one thing that the API, the chat window and the command line call."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from index import build
+from index.config import Config
+from index.store import Index
+from index.types import Article, Filters, Hit, Progress, Record, Report, Skip, Status, no_progress
+from qa.ask import ask, search
+from qa.examples import example_questions
+from qa.rerank import DEPTH, Reranker
+from qa.types import Answer, Turn
+
+
+class Service:
+    """An open index, the cross-encoder and a clock. Safe to call from several threads."""
+
+    def __init__(self, index: Index, reranker: Reranker, *, now: Callable[[], datetime]) -> None:
+        self._index = index
+        self._reranker = reranker
+        self._now = now
+        self._examples: tuple[int, tuple[str, ...]] = (-1, ())
+        self._examples_lock = threading.Lock()
+
+    def ask(
+        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, top_k: int = DEPTH
+    ) -> Answer:
+        """See `qa.ask.ask`."""
+        return ask(self._index, self._reranker, question, history=history, filters=filters, top_k=top_k)
+
+    def search(self, question: str, *, filters: Filters | None = None, top_k: int = DEPTH) -> tuple[Hit, ...]:
+        """See `qa.ask.search`."""
+        return search(self._index, self._reranker, question, filters=filters, top_k=top_k)
+
+    def examples(self) -> tuple[str, ...]:
+        """Up to three questions that the indexed articles answer; made once for each version of the index."""
+        with self._examples_lock:
+            version = self.version()
+            if self._examples[0] != version:
+                self._examples = (version, example_questions(self.articles(), self.ask))
+            return self._examples[1]
+
+    def articles(self) -> tuple[Article, ...]:
+        """Every article, newest first."""
+        return build.articles(self._index)
+
+    def article(self, article_id: str) -> Article:
+        """One article; raises NotFoundError."""
+        return build.article(self._index, article_id)
+
+    def add(self, records: Iterable[Record | Skip], progress: Progress = no_progress) -> Report:
+        """See `index.build.add`."""
+        return build.add(self._index, records, now=self._now(), progress=progress)
+
+    def remove(self, name: str) -> tuple[str, ...]:
+        """See `index.build.remove`."""
+        return build.remove(self._index, name)
+
+    def rebuild(self, config: Config | None = None, progress: Progress = no_progress) -> Status:
+        """See `index.build.rebuild`; without a config, as the index is configured."""
+        return build.rebuild(self._index, config or self._index.config, progress=progress)
+
+    def verify(self) -> list[str]:
+        """See `index.build.verify`."""
+        return build.verify(self._index)
+
+    def repair(self, progress: Progress = no_progress) -> None:
+        """See `index.build.repair`."""
+        build.repair(self._index, progress=progress)
+
+    def status(self) -> Status:
+        """What is indexed."""
+        return build.status(self._index)
+
+    def version(self) -> int:
+        """The version of the index: it grows with every change."""
+        return build.version(self._index)
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self._index.close()
