@@ -41,7 +41,8 @@ def add(index: Index, records: Iterable[Record | Skip], *, now: datetime, progre
     """Put articles into the index: new ones, and changed ones in place of what their key held before.
 
     A `Skip` among the records is passed on to the report. Each batch of articles is committed, with its chunks and
-    keywords, before its vectors are written, so a killed run leaves whole articles only, and the next run goes on where it was.
+    keywords, before its vectors are written, so a killed run leaves whole articles only, and the next run goes on
+    where it was.
     """
     tally = _Tally([], [], [], [], [])
     with index.writing():
@@ -105,7 +106,9 @@ def remove(index: Index, name: str) -> tuple[str, ...]:
     return tuple(ids)
 
 
-def rebuild(index: Index, config: Config, *, embedder: Embedder | None = None, progress: Progress = no_progress) -> Status:
+def rebuild(
+    index: Index, config: Config, *, embedder: Embedder | None = None, progress: Progress = no_progress
+) -> Status:
     """Chunk and embed every article anew, as configured, into a new collection; then switch to it in one commit.
 
     Until the switch the old index serves and nothing of it is touched. Embeddings that the library has are not computed
@@ -141,7 +144,7 @@ def rebuild(index: Index, config: Config, *, embedder: Embedder | None = None, p
 
 
 def verify(index: Index) -> list[str]:
-    """What is wrong with the index, in words: inside the library, and between it and Chroma. Nothing, if all is well."""
+    """What is wrong inside the library and between it and Chroma, in words. Nothing, if all is well."""
     with index.writing():
         with index.library.write() as change:
             found = change.problems()
@@ -220,5 +223,7 @@ def version(index: Index) -> int:
 def _serving(index: Index) -> State:
     with index.library.read() as snapshot:
         if snapshot.state is None:
-            raise StorageError(f"The library in {index.config.data} is empty and has no state. Add articles: dateline add …")
+            raise StorageError(
+                f"The library in {index.config.data} is empty and has no state. Add articles: dateline add …"
+            )
         return snapshot.state

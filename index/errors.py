@@ -1,13 +1,13 @@
 """Everything that Dateline raises on purpose. Each message says what failed, where, and what to run next.
 
-    DatelineError
-    ├── InputError          the caller asked for something that cannot be: bad filter, unknown id, empty question
-    │   └── NotFoundError   no such article
-    ├── ConfigError         a setting is wrong, or a model cannot be loaded
-    │   └── IndexMismatch   another model or chunking is configured than the one indexed
-    ├── BusyError           another process is writing
-    ├── StorageError        the data folder cannot be read or written, or the library is damaged
-    └── CollectionGone      (internal) the collection was replaced while it was being read: read again
+DatelineError
+├── InputError          the caller asked for something that cannot be: bad filter, unknown id, empty question
+│   └── NotFoundError   no such article
+├── ConfigError         a setting is wrong, or a model cannot be loaded
+│   └── IndexMismatch   another model or chunking is configured than the one indexed
+├── BusyError           another process is writing
+├── StorageError        the data folder cannot be read or written, or the library is damaged
+└── CollectionGone      (internal) the collection was replaced while it was being read: read again
 """
 
 

@@ -26,7 +26,7 @@ INTERFACE = re.compile(
     | (?:subscribe|sign\ (?:up|in)|log\ ?in|register|create\ (?:an\ )?account|become\ a\ (?:member|subscriber)|donate
         |support\ us)(?:\ (?:now|today|here|free|for\ free))?[!»›→]?
     | skip\ (?:to\ (?:main\ )?content|navigation|advertisement|past\ newsletter.{0,40}|to\ end.{0,20})
-    | (?:back\ to\ top|go\ to\ top|home|menu|search|close|next|previous|show\ (?:more|less)|read\ more|view\ more|see\ more)
+    | (?:(?:back|go)\ to\ top|home|menu|search|close|next|previous|show\ less|(?:show|read|view|see)\ more)
     | (?:view|show|hide|read|leave\ a|post\ a|add\ a)?\s*(?:all\ )?\d*\s*comments?(?:\s*\(?\d+\)?)?
     | (?:accept|reject|manage|allow)(?:\ all)?(?:\ (?:cookies|preferences|settings|choices))?
     | (?:cookie|privacy)\ (?:settings|policy|preferences|notice)
@@ -34,38 +34,52 @@ INTERFACE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 TEASER = re.compile(
-    r"(?:read more|read also|also read|read next|see also|more from|more on|related|related (?:articles?|stor(?:y|ies)|news|"
-    r"content|coverage|topics?)|recommended|you may also like|don['’]t miss|editor['’]s picks?|most (?:read|popular)|watch|"
+    r"(?:read more|read also|also read|read next|see also|more from|more on|related|related (?:articles?|stor(?:y|"
+    r"ies)|news|"
+    r"content|coverage|topics?)|recommended|you may also like|don['’]t miss|editor['’]s picks?|most (?:read|popular)|"
+    r"watch|"
     r"go deeper|up next)\s?[:|»›]\s*\S[^.]{0,140}",
     re.IGNORECASE,
 )
 PLEA = re.compile(
     r"(?:(?:we|this (?:web)?site|our (?:web)?site) uses? cookies\b|by (?:continuing|clicking)[^.]{0,60}\bcookies\b"
-    r"|(?:sign up|subscribe|register)\b[^.!?]{0,120}\b(?:newsletters?|inbox|news alerts|e-?mail alerts|briefing|digest)\b"
+    r"|(?:sign up|subscribe|register)\b[^.!?]{0,120}\b(?:newsletters?|inbox|news alerts|e-?mail alerts|briefing|"
+    r"digest)\b"
     r"|get (?:our|the|all the)[^.!?]{0,80}\b(?:your inbox|newsletter)\b)[^.!?]{0,200}[.!?]?(?: [^.!?]{0,100}[.!?])?",
     re.IGNORECASE,
 )
 
 AGENCY = (
-    r"(?:AFP(?:TV)?|A\.?P\.?|AP Photo|(?:The )?Associated Press|Reuters|REUTERS|Getty(?: Images)?|EPA(?:-EFE)?|EFE|PA(?: Wire| Media| "
-    r"Images)?|Press Association|Xinhua(?: News Agency)?|Bloomberg(?: News)?|Shutterstock|iStock(?:photo)?|Alamy(?: Stock Photo"
-    r"| Live News)?|Anadolu(?: Agency)?|NurPhoto|Zuma(?: Press)?|ZUMA(?: Press)?|SOPA Images|TASS|Sputnik|Kyodo(?: News)?|"
-    r"dpa|DPA|ANSA|UPI|AAP(?: Image)?|ANP|Ritzau|TT|NTB|Keystone|Pool(?: Photo)?|POOL|Handout|HANDOUT|Rex(?: Features)?|REX|"
-    r"Magnum(?: Photos)?|Unsplash|Pexels|Pixabay|Wikimedia(?: Commons)?|Flickr|NASA|CNN|BBC|NBC(?: News)?|ABC(?: News)?|"
+    r"(?:AFP(?:TV)?|A\.?P\.?|AP Photo|(?:The )?Associated Press|Reuters|REUTERS|Getty(?: Images)?|EPA(?:-EFE)?|EFE|"
+    r"PA(?: Wire| Media| "
+    r"Images)?|Press Association|Xinhua(?: News Agency)?|Bloomberg(?: News)?|Shutterstock|iStock(?:photo)?|"
+    r"Alamy(?: Stock Photo"
+    r"| Live News)?|Anadolu(?: Agency)?|NurPhoto|Zuma(?: Press)?|ZUMA(?: Press)?|SOPA Images|TASS|Sputnik|"
+    r"Kyodo(?: News)?|"
+    r"dpa|DPA|ANSA|UPI|AAP(?: Image)?|ANP|Ritzau|TT|NTB|Keystone|Pool(?: Photo)?|POOL|Handout|HANDOUT|"
+    r"Rex(?: Features)?|REX|"
+    r"Magnum(?: Photos)?|Unsplash|Pexels|Pixabay|Wikimedia(?: Commons)?|Flickr|NASA|CNN|BBC|NBC(?: News)?|"
+    r"ABC(?: News)?|"
     r"CBS(?: News)?|The Guardian|(?:The )?New York Times|NYT|(?:The )?Washington Post|USA TODAY(?: Sports| NETWORK)?|"
-    r"(?:The )?Epoch Times|Imagn(?: Images)?|LightRocket|Maxar(?: Technologies)?|Planet Labs(?: PBC)?|SIPA(?: USA)?|Sipa(?: USA)?|"
+    r"(?:The )?Epoch Times|Imagn(?: Images)?|LightRocket|Maxar(?: Technologies)?|Planet Labs(?: PBC)?|SIPA(?: USA)?|"
+    r"Sipa(?: USA)?|"
     r"WireImage|FilmMagic|Corbis|Barcroft(?: Media)?|PTI|ANI|Tribune News Service|TNS|Star Tribune|Los Angeles Times|"
     r"Stringer|Contributor|Staff|Facebook|Twitter|X|Instagram|YouTube|Telegram|Adobe Stock|Depositphotos|Dreamstime)"
 ).replace(" ", r"\s")
 PHOTO_AGENCY = (
-    r"(?:Getty(?: Images)?|Shutterstock|iStock(?:photo)?|Alamy(?: Stock Photo)?|Unsplash|Pexels|Pixabay|Adobe Stock|AP Photo|"
+    r"(?:Getty(?: Images)?|Shutterstock|iStock(?:photo)?|Alamy(?: Stock Photo)?|Unsplash|Pexels|Pixabay|Adobe Stock|"
+    r"AP Photo|"
     r"Depositphotos|Dreamstime|Wikimedia(?: Commons)?)"
 ).replace(" ", r"\s")
 WORD = r"[A-Z][\w.'’-]*"
 SIGNED = rf"(?:{WORD}(?:\s(?:(?:de|da|van|von|der|al|bin|el|la|le|for|and|of)\s)?{WORD}){{0,5}}\s?[/|]\s?)"
-CREDIT = rf"(?:{SIGNED}{{1,3}}{AGENCY}|{AGENCY}\s?/\s?{WORD}(?:\s{WORD}){{0,3}})(?:\s?/\s?{AGENCY})*(?:\s(?:via|for)\s{AGENCY})?"
+CREDIT = (
+    rf"(?:{SIGNED}{{1,3}}{AGENCY}|{AGENCY}\s?/\s?{WORD}(?:\s{WORD}){{0,3}})"
+    rf"(?:\s?/\s?{AGENCY})*(?:\s(?:via|for)\s{AGENCY})?"
+)
 MARK = (
-    r"(?:Photo(?:graph|graphy|s| credit| by| courtesy)?|Picture(?:s| by| credit)?|Pic|Image(?:s| credit| source| by)?|Credit|"
+    r"(?:Photo(?:graph|graphy|s| credit| by| courtesy)?|Picture(?:s| by| credit)?|Pic|Image(?:s| credit| source|"
+    r" by)?|Credit|"
     r"Illustration(?: by)?|Screenshot|Screengrab|Graphic|Source)"
 ).replace(" ", r"\s")
 ENDS_IN_CREDIT = re.compile(
@@ -84,7 +98,8 @@ IN_BRACKETS = re.compile(
     | {AGENCY}\svia\s[^()]{{2,60}}
     | {PHOTO_AGENCY}
     | {MARK}(?::|\sby\b|\sCourtesy\b)[^()]{{2,100}}
-    | (?:Photo|Image|Picture|Video|Screenshot|Illustration|Graphic|Courtesy)\s(?:by|via|from|courtesy\sof|of)\s[^()]{{2,80}}
+    | (?:Photo|Image|Picture|Video|Screenshot|Illustration|Graphic)\s(?:by|via|from|courtesy\sof)\s[^()]{{2,80}}
+    | Courtesy\sof\s[^()]{{2,80}}
     | (?:[Ff]ile|FILE|[Ss]tock|[Hh]andout)(?:\s(?:[Pp]hoto|PHOTO|[Ii]mage|[Pp]icture))?
     | Courtesy(?:\sphoto)?
     | (?:Representational|Representative|Illustrative)\s(?:image|photo|picture)
@@ -100,39 +115,49 @@ ENDS_IN_MARK = re.compile(
     r"|©\s?[^.!?]{2,60})\.?$"
 )
 OPENS_CAPTION = re.compile(
-    r"(?:Image (?:caption|source|credit)s?\b\s?[,:]|Media caption\b|Photo credits?\s?:|FILE (?:PHOTO|IMAGE)\b|FILE\s?[-–—:]|"
-    r"\(FILE\)|File (?:photo|image|picture)\s?[:–—-]|Pictured(?: (?:above|below|left|right))?\s?:|Photo(?:graph)?s?\s?:\s|"
+    r"(?:Image (?:caption|source|credit)s?\b\s?[,:]|Media caption\b|Photo credits?\s?:|FILE (?:PHOTO|IMAGE)\b|"
+    r"FILE\s?[-–—:]|"
+    r"\(FILE\)|File (?:photo|image|picture)\s?[:–—-]|Pictured(?: (?:above|below|left|right))?\s?:|"
+    r"Photo(?:graph)?s?\s?:\s|"
     r"Picture\s?:\s|Caption\s?:\s|Photo(?:graph)? by [A-Z]|Image(?: courtesy of|: )|Screenshot (?:via|from) )"
 )
 UNDATED = re.compile(
-    r"(?:An? undated (?:handout |file |family )?|(?:This|In this|A) (?:undated |handout |file |combination |photo provided )+)"
+    r"(?:An? undated (?:handout |file |family )?|(?:This|In this|A) (?:undated |handout |file |combination |"
+    r"photo provided )+)"
     r"(?:image|photo(?:graph)?|picture|handout|frame grab|screengrab)\b",
 )
 TAKEN = re.compile(
-    r"In (?:this|an?) (?:[\w-]+ ){0,3}(?:image|photo(?:graph)?|picture|frame grab)(?: (?:taken|provided|released|made|from|"
+    r"In (?:this|an?) (?:[\w-]+ ){0,3}(?:image|photo(?:graph)?|picture|frame grab)(?: (?:taken|provided|released|"
+    r"made|from|"
     r"obtained|distributed|posted|supplied)\b|,)"
 )
 LEFT_RIGHT = re.compile(r"\((?:L|R|C|\d(?:st|nd|rd|th) [LR]|(?:second|third) (?:from )?(?:left|right))\)")
 TELLS = re.compile(
-    r"\b(?:said|says|told|tells?|according to|showed|reported|announced|argued|added|voted|called|wrote|claimed|asked|appears? to"
+    r"\b(?:said|says|told|tells?|according to|showed|reported|announced|argued|added|voted|called|wrote|claimed|"
+    r"asked|appears? to"
     r"|sparked|prompted|was published|has (?:been|become))\b|[“\"]"
 )
 SENTENCES = re.compile(r"[.!?][”\"’)]?\s+[A-Z“\"‘]")
 CREDIT_ALONE = re.compile(rf"[(\[]?(?:{CREDIT}|(?:{AGENCY}\svia\s)?{AGENCY}|{PHOTO_AGENCY}\s?/\s?[^.!?]{{2,40}})[)\]]?")
 
 MORE = re.compile(
-    r"(?:more on this (?:story|topic)|related (?:stories|articles|content|coverage|links|news)|read more|most read|most popular|"
+    r"(?:more on this (?:story|topic)|related (?:stories|articles|content|coverage|links|news)|read more|most read|"
+    r"most popular|"
     r"top stories|trending(?: now)?|recommended(?: for you| reading)?|you (?:may|might) also like|more from .{1,40}|"
     r"more stories|latest news|explore more|up next|around the web|editor['’]s picks)\s?:?",
     re.IGNORECASE,
 )
 """What stands above the headlines of other articles."""
 LINK = re.compile(r"(?=.*\s)[^@]{4,140}(?<![.!?:;,])")
-AFTERWORD = re.compile(rf"(?:{MORE.pattern}|related topics|comments|tags|topics|follow us|newsletter)\s?:?", re.IGNORECASE)
-AUTHOR_MARK = re.compile(r"(?:author|about the authors?|written by|the authors?|contributor|meet the author)\s?:?", re.IGNORECASE)
+AFTERWORD = re.compile(
+    rf"(?:{MORE.pattern}|related topics|comments|tags|topics|follow us|newsletter)\s?:?", re.IGNORECASE
+)
+AUTHOR_MARK = re.compile(
+    r"(?:author|about the authors?|written by|the authors?|contributor|meet the author)\s?:?", re.IGNORECASE
+)
 ENDNOTE = re.compile(
     r"""(?:
-      (?!.*[.!?]\s+[A-Z].*[.!?]\s+[A-Z])[A-Z].{2,240}\b(?:contributed\ (?:to|reporting)|contributed\ to\ the\ reporting)\b.{0,60}
+      [A-Z](?:[^.!?]|\.(?!\s+[A-Z][a-z]+\s+[a-z])){2,240}\bcontributed\ (?:to\ this|to\ the\ report|report|from)[^.!?]{0,60}\.?
     | (?:\(?(?:additional\ )?(?:reporting|writing|editing|edited|compiled|translation)\ (?:and\ \w+\ )?by\s).{2,240}
     | with\ (?:additional\ )?(?:reporting|files|material|inputs?)\ (?:by|from)\s.{2,160}
     | our\ standards:.{0,80}
@@ -148,8 +173,10 @@ ENDNOTE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )  # fmt: skip
 TRADE = re.compile(
-    r"\b(?:is|was|are|covers|writes|reports|joined|has (?:covered|written|reported|worked))\b.{0,300}?\b(?:journalist|reporter|"
-    r"editor|correspondent|writer|columnist|author|contributor|freelancer?|producer|fellow|professor|lecturer|critic|blogger|"
+    r"\b(?:is|was|are|covers|writes|reports|joined|has (?:covered|written|reported|"
+    r"worked))\b.{0,300}?\b(?:journalist|reporter|"
+    r"editor|correspondent|writer|columnist|author|contributor|freelancer?|producer|fellow|professor|lecturer|critic|"
+    r"blogger|"
     r"photographer|journalism|covering|coverage|bureau|newsroom)\b",
     re.IGNORECASE,
 )
@@ -171,7 +198,12 @@ def is_caption(line: str) -> bool:
     """Whether a paragraph is a picture's caption: it ends in a credit, or opens as only captions do."""
     if len(line) > LONGEST_CAPTION or len(SENTENCES.findall(line)) > 3:
         return False
-    if OPENS_CAPTION.match(line) or ENDS_IN_CREDIT.search(line) or IN_BRACKETS.search(line) or ENDS_IN_MARK.search(line):
+    if (
+        OPENS_CAPTION.match(line)
+        or ENDS_IN_CREDIT.search(line)
+        or IN_BRACKETS.search(line)
+        or ENDS_IN_MARK.search(line)
+    ):
         return True
     if TELLS.search(line):
         return False
@@ -184,7 +216,7 @@ def is_endnote(line: str) -> bool:
 
 
 def is_biography(line: str, *, author: str | None, marked: bool) -> bool:
-    """Whether a paragraph at the end of a page tells who its author is. `marked`: it stands under "About the author"."""
+    """Whether a paragraph at the end of a page tells who wrote it. `marked`: it stands under "About the author"."""
     if len(line) > 700:
         return False
     about = bool(author) and any(line.startswith(name) for name in re.split(r", | and ", author or "") if len(name) > 3)

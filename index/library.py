@@ -86,6 +86,10 @@ def _article(row: Sequence[Any]) -> Article:
     return Article(**values)
 
 
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
 def _where(filters: Filters) -> tuple[str, list[str]]:
     """SQL over the article table for the filters, and its parameters."""
     clauses, values = ["1"], []
@@ -96,10 +100,10 @@ def _where(filters: Filters) -> tuple[str, list[str]]:
         clauses.append("article.day <= ?")
         values.append(filters.until)
     if filters.publishers:
-        clauses.append(f"article.publisher COLLATE NOCASE IN ({','.join('?' * len(filters.publishers))})")
+        clauses.append(f"article.publisher COLLATE NOCASE IN ({_marks(filters.publishers)})")
         values.extend(filters.publishers)
     if filters.article_ids:
-        clauses.append(f"article.id IN ({','.join('?' * len(filters.article_ids))})")
+        clauses.append(f"article.id IN ({_marks(filters.article_ids)})")
         values.extend(filters.article_ids)
     return " AND ".join(clauses), values
 
@@ -126,12 +130,13 @@ class Snapshot:
         """Every article that passes the filters, newest first, undated ones last."""
         where, values = _where(filters or Filters())
         rows = self._db.execute(
-            f"SELECT {_ARTICLE_COLUMNS} FROM article WHERE {where} ORDER BY published IS NULL, published DESC, id", values
+            f"SELECT {_ARTICLE_COLUMNS} FROM article WHERE {where} ORDER BY published IS NULL, published DESC, id",
+            values,
         )
         return map(_article, rows)
 
     def find(self, name: str) -> list[str]:
-        """The ids of the articles that a user may mean: by id, else by URL, else by the file or folder they came from."""
+        """The ids of the articles that a name means: an id, else a URL, else the file or folder they came from."""
         for clause, values in (
             ("id = ?", [name]),
             ("url = ?", [name]),
@@ -155,10 +160,12 @@ class Snapshot:
     def chunk_ids(self, filters: Filters | None = None, *, collection: str | None = None) -> list[str]:
         """The ids of all chunks of a collection (the serving one), in the order of writing."""
         if filters is None:
-            query, values = "SELECT id FROM chunk WHERE collection = ?", []
+            values: list[str] = []
+            query = "SELECT id FROM chunk WHERE collection = ?"
         else:
             where, values = _where(filters)
-            query = f"SELECT chunk.id FROM chunk JOIN article ON article.id = chunk.article WHERE {where} AND collection = ?"
+            joined = "chunk JOIN article ON article.id = chunk.article"
+            query = f"SELECT chunk.id FROM {joined} WHERE {where} AND collection = ?"
         return [r[0] for r in self._db.execute(f"{query} ORDER BY number", [*values, collection or self.collection])]
 
     def chunks(self, ids: Sequence[str], *, collection: str | None = None) -> dict[str, Chunk]:
@@ -168,7 +175,7 @@ class Snapshot:
         for at in range(0, len(ids), 500):
             some = ids[at : at + 500]
             rows = self._db.execute(
-                f"SELECT id, article, start, end FROM chunk WHERE collection = ? AND id IN ({','.join('?' * len(some))})",
+                f"SELECT id, article, start, end FROM chunk WHERE collection = ? AND id IN ({_marks(some)})",
                 (collection or self.collection, *some),
             ).fetchall()
             for chunk_id, article_id, start, end in rows:
@@ -180,7 +187,7 @@ class Snapshot:
     def embedding_keys(self, ids: Sequence[str], *, collection: str | None = None) -> dict[str, bytes]:
         """The key of each chunk's embedding."""
         rows = self._db.execute(
-            f"SELECT id, embedding FROM chunk WHERE collection = ? AND id IN ({','.join('?' * len(ids))})",
+            f"SELECT id, embedding FROM chunk WHERE collection = ? AND id IN ({_marks(ids)})",
             (collection or self.collection, *ids),
         )
         return dict(rows.fetchall())
@@ -188,7 +195,7 @@ class Snapshot:
     def embeddings(self, keys: Iterable[bytes]) -> dict[bytes, NDArray[np.float32]]:
         """The embeddings that were ever computed for those keys, each of shape (dimension,)."""
         wanted = list(set(keys))
-        rows = self._db.execute(f"SELECT key, vector FROM embedding WHERE key IN ({','.join('?' * len(wanted))})", wanted)
+        rows = self._db.execute(f"SELECT key, vector FROM embedding WHERE key IN ({_marks(wanted)})", wanted)
         return {key: np.frombuffer(vector, dtype=np.float32) for key, vector in rows}
 
     def search_keywords(self, terms: list[str], limit: int, filters: Filters | None = None) -> list[tuple[str, float]]:
@@ -230,7 +237,8 @@ class Snapshot:
     def publishers(self) -> tuple[str, ...]:
         """The publishers, those with the most articles first."""
         rows = self._db.execute(
-            "SELECT publisher FROM article WHERE publisher IS NOT NULL GROUP BY publisher ORDER BY count(*) DESC, publisher"
+            """SELECT publisher FROM article WHERE publisher IS NOT NULL
+            GROUP BY publisher ORDER BY count(*) DESC, publisher"""
         )
         return tuple(r[0] for r in rows)
 
@@ -342,7 +350,9 @@ class Transaction(Snapshot):
             self._db.execute("INSERT INTO keyword(keyword) VALUES ('integrity-check')")
         except sqlite3.DatabaseError as error:
             found.append(f"keyword index: {error}")
-        lost = self._db.execute("SELECT count(*) FROM chunk WHERE article NOT IN (SELECT id FROM article)").fetchone()[0]
+        lost = self._db.execute("SELECT count(*) FROM chunk WHERE article NOT IN (SELECT id FROM article)").fetchone()[
+            0
+        ]
         if lost:
             found.append(f"{lost} chunks belong to no article")
         unindexed = self._db.execute(
@@ -370,7 +380,7 @@ class Library:
                 db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
             elif found != SCHEMA_VERSION:
                 raise StorageError(
-                    f"{path} has schema version {found}, this Dateline reads {SCHEMA_VERSION}. Install the newer Dateline."
+                    f"{path} has schema version {found}, this Dateline reads {SCHEMA_VERSION}. Install a newer one."
                 )
 
     @contextmanager

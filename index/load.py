@@ -11,6 +11,7 @@
 import errno
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -28,9 +29,9 @@ LARGEST_FILE = 50_000_000
 ONE = {".txt": "text", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf"}
 MANY = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
 FORMATS = (*ONE, *MANY)
-NO_ARTICLES = frozenset(
-    ".png .jpg .jpeg .gif .webp .svg .ico .bmp .tif .tiff .avif .heic .mp3 .mp4 .m4a .wav .ogg .webm .mov .avi .mkv .css "
-    ".js .mjs .map .woff .woff2 .ttf .otf .eot .pyc .lock .ds_store".split()
+TWICE = "The id '{}' is used twice for different articles; the first was kept."
+NO_ARTICLE = re.compile(
+    r"\.(?:png|jpe?g|gif|webp|svg|ico|bmp|tiff?|avif|heic|mp[34]|m4a|wav|ogg|webm|mov|avi|mkv|css|m?js|map|woff2?|ttf|otf|eot)"
 )
 """What lies beside saved articles and is passed over in folders."""
 
@@ -49,8 +50,7 @@ def load(sources: Iterable[str | Path]) -> Iterator[Record | Skip]:
                 known = seen.setdefault(item.key, digest)
                 if known is not digest:
                     if known != digest:
-                        reason = f"The id {printable(item.key)!r} is used twice for different articles; the first was kept."
-                        yield Skip(printable(item.origin or item.key), reason)
+                        yield Skip(printable(item.origin or item.key), TWICE.format(printable(item.key)))
                     continue
             yield item
 
@@ -89,7 +89,7 @@ def _folder(path: str, seen: set[tuple[int, int]]) -> Iterator[Record | Skip]:
             continue
         if stat.S_ISDIR(mode):
             yield from _folder(inner, seen)
-        elif Path(name).suffix.lower() not in NO_ARTICLES:
+        elif not NO_ARTICLE.fullmatch(Path(name).suffix.lower()):
             yield from _file(inner, mode)
 
 
@@ -112,7 +112,9 @@ def _article(path: Path, format: str) -> Record:
     """A file that is one article. Raises InputError, OSError."""
     size = path.stat().st_size
     if size > LARGEST_FILE:
-        raise InputError(f"It has {size // 1_000_000:,} MB, and {LARGEST_FILE // 1_000_000} is the most for one article.")
+        raise InputError(
+            f"It has {size // 1_000_000:,} MB, and {LARGEST_FILE // 1_000_000} is the most for one article."
+        )
     key = checked_key(str(path))
     if format == "pdf":
         from index.pdf import read

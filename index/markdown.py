@@ -48,7 +48,9 @@ def paragraphs(text: str) -> list[Paragraph]:
     def end() -> None:
         if lines:
             whole = " ".join(lines)
-            found.append(Paragraph(_plain(whole), bool(BOLD_LINE.match(whole)) and whole.rstrip("*_:")[-1:] not in ".!?,;"))
+            found.append(
+                Paragraph(_plain(whole), bool(BOLD_LINE.match(whole)) and whole.rstrip("*_:")[-1:] not in ".!?,;")
+            )
             lines.clear()
 
     for line in COMMENT.sub("", text).split("\n"):

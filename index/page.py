@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from index.errors import InputError
@@ -16,26 +16,35 @@ from index.publication import in_url, says_a_day
 from index.types import Record
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 MOST_TAGS = 50_000
-"""trafilatura took 20 s on 100,000 paragraphs, and longer than in proportion on more; a long live blog has 20,000 tags."""
+"""trafilatura took 20 s on 100,000 paragraphs, and disproportionally longer on more; a long live blog has 20,000 tags."""
 
 WHOLE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+XML = re.compile(r"\A\s*<\?xml[^>]*>")
 TAG = re.compile(r"<[a-zA-Z]")
-UNREAD = frozenset("script style noscript template svg iframe form button nav figcaption object head".split())
-BLOCKS = frozenset(
-    "p div article section main header footer aside ul ol dl dt dd blockquote pre figure table tr hr address".split()
+UNREAD = re.compile("script|style|noscript|template|svg|iframe|form|button|nav|figcaption|object|head")
+BLOCK = re.compile(
+    "p|div|article|section|main|header|footer|aside|[uod]l|d[td]|li|h[1-6]|blockquote|pre|figure|table|tr|hr|address"
 )
 HEADINGS = {f"h{n}": "#" * max(n, 2) + " " for n in range(1, 7)}
 SPECIAL = re.compile(r"[\\`*_\[\]<>#|~&]|(?<![^\n])[-+=]|(?<=\d)[.)](?=\s)")
 PUBLISHED_META = (
     *("article:published_time", "og:article:published_time", "og:published_time", "datepublished", "publishdate"),
-    *("publish-date", "publish_date", "pubdate", "pub_date", "publication_date", "parsely-pub-date", "article.published"),
+    *(
+        "publish-date",
+        "publish_date",
+        "pubdate",
+        "pub_date",
+        "publication_date",
+        "parsely-pub-date",
+        "article.published",
+    ),
     *("sailthru.date", "citation_publication_date", "dc.date.issued", "dcterms.issued", "dc.date", "dcterms.date"),
     *("dcterms.created", "cxenseparse:recs:publishtime", "date"),
 )
-NO_ARTICLES = frozenset("VideoObject ImageObject AudioObject Comment Review ItemList Person Organization Event".split())
+NO_ARTICLE = {"VideoObject", "ImageObject", "AudioObject", "Comment", "Review", "ItemList", "Person", "Organization"}
 
 
 def as_markdown(record: Record) -> Record:
@@ -43,47 +52,41 @@ def as_markdown(record: Record) -> Record:
 
     Raises InputError when the page holds no article, or is too big to be one.
     """
-    from lxml.html import document_fromstring  # slow to import, as trafilatura is
+    from lxml.html import HTMLParser, document_fromstring  # slow to import, as trafilatura is
 
     if len(TAG.findall(record.text)) > MOST_TAGS:
         raise InputError(f"Its HTML has over {MOST_TAGS:,} tags, more than an article: split it.")
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         # Encoded, because lxml refuses text whose XML declaration names an encoding.
-        text = re.sub(r"\A\s*<\?xml[^>]*>", "", record.text).encode("utf-8", "replace")
-        tree = document_fromstring(text, parser=_parser())
+        tree = document_fromstring(XML.sub("", record.text).encode("utf-8", "replace"), parser=parser)
     except (ValueError, SyntaxError) as error:  # lxml.etree.ParserError is a SyntaxError
         raise InputError("Its HTML has no content.") from error
+    if any("depth" in entry.message for entry in parser.error_log):  # what is deeper was cut off
+        raise InputError("Its HTML is nested too deeply to be an article.")
     if not WHOLE.search(record.text[:5000]):
         return replace(record, text=_fragment(tree), format="markdown")
     return _whole(record, tree)
 
 
-def _parser() -> Any:
-    from lxml.html import HTMLParser
-
-    return HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-
-
 def _whole(record: Record, tree: "HtmlElement") -> Record:
+    """The article in a page with everything around it, and the page's claims about it."""
     import trafilatura
 
     url = record.url or _own_url(tree)
     source, published = _date(tree, url)
     language = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang")
-    found = trafilatura.extract_with_metadata(
-        tree,
-        url=url,
-        output_format="markdown",
-        include_comments=False,
-        date_extraction_params={"extensive_search": False, "original_date": True},
+    found = trafilatura.extract_metadata(
+        tree, default_url=url, date_config={"extensive_search": False, "original_date": True}, extensive=False
     )
-    if found is None or not (found.text or "").strip():
+    text = trafilatura.extract(tree, url=url, output_format="markdown", include_comments=False)
+    if not text or not text.strip():
         raise InputError("No article was found in the page: save its text as .txt if there is one.")
     if published is None and found.date:
         source, published = "page", found.date
     return replace(
         record,
-        text=found.text or "",
+        text=text,
         format="markdown",
         title=record.title or found.title or None,
         author=record.author or "; ".join(dict.fromkeys((found.author or "").split("; "))) or None,
@@ -130,11 +133,11 @@ def _json_ld(tree: "HtmlElement") -> list[str]:
             elif isinstance(item, dict):
                 kind = item.get("@type")
                 kinds = set(map(str, kind if isinstance(kind, list) else [kind]))
-                if kinds & NO_ARTICLES:
+                if kinds & NO_ARTICLE:
                     continue
                 if isinstance(value := item.get("datePublished"), str):
                     found.append((not any(kind.endswith(("Article", "Posting", "Report")) for kind in kinds), value))
-                queue.extend(value for key, value in item.items() if key in ("@graph", "mainEntity", "mainEntityOfPage"))
+                queue.extend(item[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in item)
     return [value for _, value in sorted(found, key=lambda claim: claim[0])]
 
 
@@ -177,11 +180,11 @@ def _pieces(tree: "HtmlElement") -> Iterator[tuple[str | None, str]]:
     while todo:
         element, opening = todo.pop()
         tag = element.tag if isinstance(element.tag, str) else "script"
-        block = tag in BLOCKS or tag in HEADINGS or tag == "li"
+        block = BLOCK.fullmatch(tag)
         if opening:
             if block:
                 yield HEADINGS.get(tag, "- " if tag == "li" else ""), ""
-            if tag in UNREAD:
+            if UNREAD.fullmatch(tag):
                 yield None, element.tail or ""
                 continue
             yield None, " | " if tag in ("td", "th") and element.getprevious() is not None else ""

@@ -17,6 +17,7 @@ LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "f
 ENTITIES = {"&amp;": "&", "&nbsp;": " ", "&quot;": '"', "&apos;": "'", "&#39;": "'", "&#039;": "'"}
 ENTITY = re.compile("&(?:amp|nbsp|quot|apos|#0?39);")
 
+MOST_MARKS = 30  # as Unicode's stream-safe format has it (UAX #15, section 13)
 WIDEST_WRAP = 110
 """Mail wraps at 72 characters, Gutenberg at 75, a PDF's column rarely beyond 100."""
 FULL_LINE = 0.8
@@ -39,7 +40,19 @@ def normalised(text: str) -> str:
     text = BREAK.sub("\n", text)
     text = CONTROL.sub("", UNSEEN.sub("", text).translate(LIGATURES))
     text = ENTITY.sub(lambda match: ENTITIES[match[0]], text)
-    return unicodedata.normalize("NFC", BLANKS.sub(" ", text))
+    text = BLANKS.sub(" ", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", _unstacked(text))
+
+
+def _unstacked(text: str) -> str:
+    """`text` with no more than MOST_MARKS combining marks on a letter: NFC takes quadratic time in their number."""
+    kept = []
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def paragraphs(text: str) -> list[Paragraph]:

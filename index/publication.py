@@ -3,6 +3,7 @@
 A day counts only when its year, month and day are all there and cannot be read in two ways.
 """
 
+import calendar
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
@@ -12,9 +13,9 @@ NEAR = timedelta(days=31)
 """How far a day without a year may lie from the full date that gives it one. An anniversary is a year away."""
 
 NEWS_YEARS = 40
-"""Text whose latest full date is older than this is about history. Archives say their dates; they needn't be inferred."""
+"""Text whose latest full date is older than this is about history, and gets no date."""
 
-MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_abbr) if n}
 MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
     r"Nov(?:ember)?|Dec(?:ember)?|JAN(?:UARY)?|FEB(?:RUARY)?|MAR(?:CH)?|APR(?:IL)?|MAY|JUNE?|JULY?|AUG(?:UST)?|"
@@ -27,15 +28,16 @@ FULL = re.compile(
     r"|\b(?P<y3>\d{4})-(?P<m3>0[1-9]|1[0-2])-(?P<d3>0[1-9]|[12]\d|3[01])(?!\d)"
 )
 YEARLESS = re.compile(
-    rf"\b(?:[Oo]n|[A-Z][a-z]{{2,5}}day,?)\s+(?:the\s+)?(?:(?P<m1>{MONTH})\s*(?P<d1>{DAY})\b(?!,\d|\s?[–-])|(?P<d2>{DAY})(?:\s+of)?\s+"
-    rf"(?P<m2>{MONTH}))|^[^\w\n]{{0,5}}[A-Z][\w .,/]{{2,40}},\s(?P<m3>{MONTH})\s*(?P<d3>{DAY})\s?(?:\(|[–—-]\s)",
+    r"\b(?:[Oo]n|[A-Z][a-z]{2,5}day,?)\s+(?:the\s+)?"
+    rf"(?:(?P<m1>{MONTH})\s*(?P<d1>{DAY})\b(?!,\d|\s?[–-])|(?P<d2>{DAY})(?:\s+of)?\s+(?P<m2>{MONTH}))|"
+    rf"^[^\w\n]{{0,5}}[A-Z][\w .,/]{{2,40}},\s(?P<m3>{MONTH})\s*(?P<d3>{DAY})\s?(?:\(|[–—-]\s)",
     re.MULTILINE,
 )
 """As news writes the days of its events: "on Dec. 5", "Thursday, 5 December", "LONDON, Dec 5 (Agency)"."""
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 AHEAD = re.compile(
-    r"\b(?:will|scheduled|due|until|before|deadline|upcoming|set to|next (?:week|month|year)|ahead of|planned|anniversary|"
-    r"years? (?:ago|after|since|before|on|later)|(?:by|from|starting|beginning|in) (?:on )?"
+    r"\b(?:will|scheduled|due|until|before|deadline|upcoming|set to|next (?:week|month|year)|ahead of|planned|"
+    r"anniversary|years? (?:ago|after|since|before|on|later)|(?:by|from|starting|beginning|in) (?:on )?"
     rf"(?:{MONTH}\s?{DAY}|{DAY}\s{MONTH}))",
     re.IGNORECASE,
 )
@@ -51,10 +53,10 @@ LABEL = re.compile(
     r"(?: on| at)?\s*[:|–—-]*\s*",
     re.IGNORECASE,
 )
-NOISE = re.compile(r"\s+(?:at|on)\s+|[|•·@]|\s[–—-]\s|\b(?:local time|o'clock)\b|(?<=\d)(?=[ap]\.?m\b)|\bof\b", re.IGNORECASE)
+NOISE = re.compile(r"\s+(?:at|on)\s+|[|•·@]|\s[–—-]\s|\blocal time\b|(?<=\d)(?=[ap]\.?m\b)|\bof\b", re.IGNORECASE)
 ZONES = {
-    **{"EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "GMT": 0, "UTC": 0, "Z": 0, "WET": 0},
-    **{"BST": 1, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "AEST": 10, "AEDT": 11},
+    **{"EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "GMT": 0, "UTC": 0, "Z": 0},
+    **{"BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "AEST": 10, "AEDT": 11},
 }
 
 
@@ -152,7 +154,7 @@ def _written(value: str, *, ymd: bool = False) -> str:
     """A date in words or with slashes. Read under two defaults and two orders: a part that is missing or that could be
     another one shows as a difference.
     """
-    from dateutil import parser
+    from dateutil import parser  # type: ignore[import-untyped]
 
     if not re.search(r"(?<!\d)\d{4}(?!\d)", value):
         raise ValueError("has no year")
@@ -169,7 +171,7 @@ def _written(value: str, *, ymd: bool = False) -> str:
         raise ValueError("lacks its day, month or year")
     if len({reading.date() for reading in readings[0]}) > 1:
         raise ValueError("can be read as day/month or month/day")
-    found = readings[0][0]
+    found: datetime = readings[0][0]
     timed = re.search(r"\d:\d\d|\d\s*[ap]\.?m\b", value, re.IGNORECASE)
     return found.isoformat() if timed else found.date().isoformat()
 

@@ -34,8 +34,11 @@ NAMES = {
 }
 """The spellings that are understood, lower-case and without `_`, `-` and blanks; the first that says something wins."""
 
-HTML_START = re.compile(r"\s*<(?:!doctype|!--|/?(?:html|head|body|p|div|h[1-6]|article|section|ul|ol|figure|br|span|a|b|"
-                        r"strong|em|i|img|blockquote|table|main|header)\b)", re.IGNORECASE)  # fmt: skip
+HTML_START = re.compile(
+    r"\s*<(?:!doctype|!--|/?(?:html|head|body|p|div|h[1-6]|article|section|ul|ol|figure|br|span|a|b|strong|em|i|img|"
+    r"blockquote|table|main|header)\b)",
+    re.IGNORECASE,
+)
 HTML_INSIDE = re.compile(r"</(?:p|div|li|h[1-6])>|<br ?/?>", re.IGNORECASE)
 
 
@@ -49,12 +52,12 @@ def record(fields: Mapping[str, object], *, origin: str | None, fallback_key: st
     found = {field: next((n for n in names if n in given), None) for field, names in NAMES.items()}
     if found["text"] is None:
         named = ", ".join(list(map(str, fields))[:12]) or "none"
-        raise InputError(f"It has no text: give it as 'text' (or 'body', 'content'). The fields it has: {printable(named)}.")
+        raise InputError(f"It has no text: give it as 'text', 'body' or 'content'; its fields are {printable(named)}.")
     text = given[found["text"]]
     if not isinstance(text, str):
         raise InputError(f"Its {found['text']} is {_kind(text)}, not a string.")
     if len(text) > LONGEST_TEXT:
-        raise InputError(f"Its text has {len(text):,} characters, and {LONGEST_TEXT:,} is the most: split it into articles.")
+        raise InputError(f"Its text has {len(text):,} characters, and {LONGEST_TEXT:,} is the most: split it.")
     value = {
         field: _string(name, given[name], people=field in ("author", "publisher"))
         for field, name in found.items()

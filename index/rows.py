@@ -33,8 +33,9 @@ def rows(path: Path, suffix: str) -> Iterator[Row]:
         name = encoding(head)
         checked(head.decode(name, "ignore"))
         raw.seek(0)
+        ends = "" if suffix in (".csv", ".tsv") else "\n"  # a CSV field may hold line ends, a JSON line none
         # Undecodable bytes become lone surrogates, so that they spoil one record and not the file.
-        lines = io.TextIOWrapper(raw, encoding=name, errors="surrogateescape", newline="" if suffix[1] in "ct" else "\n")
+        lines = io.TextIOWrapper(raw, encoding=name, errors="surrogateescape", newline=ends)
         yield from _csv(lines, suffix) if suffix in (".csv", ".tsv") else _jsonl(lines)
 
 
@@ -46,24 +47,19 @@ def _json(path: Path) -> Iterator[Row]:
             "write it as .jsonl, which is read line by line."
         )
     whole = _parsed(decode(path.read_bytes()))
-    lists = [value for value in whole.values() if isinstance(value, list)] if isinstance(whole, dict) else []
-    if isinstance(whole, list):
-        many = whole
-    elif len(lists) == 1 and any(isinstance(item, dict) for item in lists[0]) and not _has_text(whole):
-        many = lists[0]
-    elif isinstance(whole, dict):
-        yield "", whole
-        return
-    else:
+    if isinstance(whole, dict):
+        lists = [value for value in whole.values() if isinstance(value, list)]
+        texts = [name for name, value in whole.items() if isinstance(value, str) and name.lower() in NAMES["text"]]
+        if texts or len(lists) != 1 or not any(isinstance(item, dict) for item in lists[0]):
+            yield "", whole
+            return
+        whole = lists[0]
+    if not isinstance(whole, list):
         raise InputError("It holds neither an object nor a list of objects.")
-    if not many:
+    if not whole:
         raise InputError("Its list of articles is empty.")
-    for number, item in enumerate(many, 1):
+    for number, item in enumerate(whole, 1):
         yield f"record {number}", item if isinstance(item, dict) else InputError("It is not an object with fields.")
-
-
-def _has_text(fields: dict[str, object]) -> bool:
-    return any(isinstance(value, str) and name.lower() in NAMES["text"] for name, value in fields.items())
 
 
 def _jsonl(lines: TextIO) -> Iterator[Row]:
@@ -107,7 +103,7 @@ def _csv(lines: TextIO, suffix: str) -> Iterator[Row]:
             if ended:
                 yield place, InputError("A quotation mark that opens here is never closed.")
             elif len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
-                yield place, InputError(f"It has {len(cells)} cells, and there are {len(names)} columns: is a quote missing?")
+                yield place, InputError(f"It has {len(cells)} cells for {len(names)} columns: is a quote missing?")
             elif any(cell.strip() for cell in cells):
                 try:
                     yield place, {name: _readable(cell) for name, cell in zip(names, cells, strict=False)}

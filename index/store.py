@@ -76,7 +76,9 @@ class WriterLock:
 class Index:
     """Everything that is held open to read or change an index. `open_index` makes one."""
 
-    def __init__(self, config: Config, library: Library, vectors: Vectors, embedder: Embedder, lock: WriterLock) -> None:
+    def __init__(
+        self, config: Config, library: Library, vectors: Vectors, embedder: Embedder, lock: WriterLock
+    ) -> None:
         self.config = config
         self.library = library
         self.vectors = vectors
@@ -101,7 +103,7 @@ def spec_of(embedder: Embedder, chunk_tokens: int | None, overlap: int | None) -
     tokens = chunk_tokens or embedder.max_tokens
     if not 64 <= tokens <= embedder.max_tokens:
         raise ConfigError(
-            f"chunk_tokens is {tokens}; {embedder.name} reads at most {embedder.max_tokens} tokens, and 64 are the least."
+            f"chunk_tokens is {tokens}; it takes 64 to {embedder.max_tokens}, which is what {embedder.name} reads."
         )
     overlap = DEFAULT_OVERLAP if overlap is None else overlap
     if not 0 <= overlap <= 5:
@@ -136,8 +138,8 @@ def open_index(
     | Chroma's folder is missing or broken                   | thrown away and written again from the library       |
 
     A reader that finds another process writing mends nothing, and reads what is committed. `rebuilding` opens an index
-    whatever it was built with, and embeds nothing for it, since all of it is about to be replaced. Raises InputError when there is
-    nothing to read, BusyError when another process is the writer and `write` is asked for, StorageError when a file
+    whatever it was built with, and embeds nothing for it, since all of it is about to be replaced. Raises InputError
+    when there is nothing to read, BusyError when another process is the writer and `write` is asked for, StorageError when a file
     cannot be used.
     """
     file = config.data / "library.sqlite3"
@@ -189,8 +191,8 @@ def _check_spec(config: Config, embedder: Embedder, indexed: Spec | None) -> Non
         option = f" --model {config.model}" if config.model else ""
         raise IndexMismatch(
             f"The index in {config.data} was built with {indexed}; configured is {wanted}. "
-            f"To build it anew with what is configured: dateline rebuild{option}. To go on with the index as it is, take the "
-            f"setting away (--model, DATELINE_MODEL, {config.data / 'config.toml'})."
+            f"To build it anew with what is configured: dateline rebuild{option}. To go on with the index as it is, take "
+            f"the setting away (--model, DATELINE_MODEL, {config.data / 'config.toml'})."
         )
 
 
@@ -252,7 +254,8 @@ def sync(
                 embedded_text(chunks[i].article, (chunks[i].start, chunks[i].end), embedder.token_spans) for _, i in new
             ]
             vectors = embedder.passages(
-                texts, done=lambda count, base=done: progress("embedding", base + count, len(missing))  # type: ignore[misc]
+                texts,
+                done=lambda count, base=done: progress("embedding", base + count, len(missing)),  # type: ignore[misc]
             )
             fresh = dict(zip((key for key, _ in new), vectors, strict=True))
             with index.library.write() as change:
@@ -268,7 +271,7 @@ def sync(
 
 
 def cut(article: Article, embedder: Embedder, spec: Spec) -> Sequence[StoredChunk]:
-    """An article's chunks as they are stored. Ids depend on all that the vector depends on, and on where the words stand."""
+    """An article's chunks as they are stored. An id stands for the place of the words and for their vector."""
     chunks = []
     for span in chunk(article, embedder.token_spans, max_tokens=spec.chunk_tokens, overlap=spec.overlap):
         text = embedded_text(article, span, embedder.token_spans)

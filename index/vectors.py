@@ -117,4 +117,4 @@ class Vectors:
 
     def close(self) -> None:
         """Let go of the folder."""
-        self._client.close()
+        self._client.close()  # type: ignore[attr-defined]  # Client has it, its interface does not

@@ -1,4 +1,4 @@
-"""Example questions, made from the indexed articles, each of which Dateline answers from the article it was made from."""
+"""Example questions, each of which Dateline answers from the indexed article it was made from."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +22,7 @@ _FORMS = (
 
 
 def example_questions(articles: Iterable[Article], ask: Callable[[str], Answer], *, count: int = 3) -> tuple[str, ...]:
-    """Questions of different forms, each about another article where that is possible, that `ask` answers from that article."""
+    """Questions of different forms, each about another article, which `ask` answers from that article."""
     chosen: list[str] = []
     made = [list(_made(article)) for article in islice(articles, NEWEST)]
     used: set[int] = set()

@@ -15,8 +15,15 @@ READ = 40
 """Sentences that the cross-encoder reads alone, chosen by the question's terms; 34 take about 0.25 s on two cores."""
 READ_IN_CONTEXT = 12
 """Sentences that it reads again behind the sentence before them."""
-ANSWERS = 0.5
-"""The least confidence with which an answer is given."""
+SLOPE, OFFSET = 0.77, 1.44
+"""Confidence is 1 / (1 + exp(-(SLOPE * score + OFFSET))), fitted by logistic regression to the best sentence's score.
+
+Fitted on 200 questions: 50 each of squad2 and onestopqa asked of an index that has their articles, 50 each of one that
+has not. At the least score of an answer, -1.0, 90 % of the onestopqa and 98 % of the squad2 questions were answered and
+97 % of those without articles refused; on the 200 questions of the other halves it was 92 %, 98 % and 97 %.
+"""
+ANSWERS = 1 / (1 + math.exp(-(SLOPE * -1.0 + OFFSET)))
+"""The least confidence with which an answer is given: that of a score of -1.0."""
 SECOND = 0.0
 NEAR = 2.0
 """A second sentence is shown when its own logit is at least SECOND and its score is within NEAR of the best one's."""
@@ -28,9 +35,9 @@ LEANS = 3.0
 class Candidate:
     """A sentence that may answer, with the one before it. Scores are cross-encoder logits.
 
-    `alone` is the sentence's own, `in_context` that of the two together: "Homs, which is 25 miles farther south" answers
-    only behind the sentence that speaks of Hama. `coverage` is the share of the question's terms that the two hold,
-    weighted by how rare each is.
+    `alone` is the sentence's own, `in_context` that of the two together: "Homs, which is 25 miles farther south"
+    answers only behind the sentence that speaks of Hama. `coverage` is the share of the question's terms that the two
+    hold, weighted by how rare each is.
     """
 
     article: Article
@@ -70,8 +77,8 @@ def compose(snapshot: Snapshot, reranker: Reranker, question: str, hits: Sequenc
 
 
 def confidence(best: Candidate) -> float:
-    """How sure it is, in 0..1, that the best candidate answers: a logistic curve over its score and its coverage."""
-    return 1 / (1 + math.exp(-(0.5 * best.score + 2.0 * (best.coverage - 0.5) + 0.5)))
+    """How sure it is, in 0..1, that the best candidate answers."""
+    return 1 / (1 + math.exp(-(SLOPE * best.score + OFFSET)))
 
 
 def _shown(quote: Quote) -> str:
@@ -134,6 +141,6 @@ def _choose(ranked: Sequence[Candidate]) -> list[Quote]:
 
 
 def _same(one: str, other: str) -> bool:
-    """Whether two sentences say nearly the same in the same words: a standfirst and its paragraph, a wire story twice."""
+    """Whether two sentences say nearly the same: a standfirst and its paragraph, a wire story twice."""
     a, b = set(keywords.analyse(one)), set(keywords.analyse(other))
     return len(a & b) >= 0.7 * min(len(a), len(b))

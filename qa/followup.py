@@ -12,8 +12,8 @@ _LEANS = re.compile(
     re.IGNORECASE,
 )
 _OPENERS = frozenset(
-    "What Who Whom Whose Which When Where Why How Did Does Do Is Are Was Were Has Have Had Can Could Will Would Should And But "
-    "So Or In On At The A An Tell Give List Show Name Please If For From I".split()
+    """what who whom whose which when where why how did does do is are was were has have had can could will would should
+    and but so or in on at the a an tell give list show name please if for from i""".split()
 )
 
 
@@ -22,7 +22,7 @@ def names(text: str) -> list[str]:
     found = []
     for match in _NAME.finditer(text):
         words = match.group().split(" ")
-        while words and words[0] in _OPENERS:
+        while words and words[0].lower() in _OPENERS:
             words.pop(0)
         name = re.sub(r"['’]s$", "", " ".join(words))
         if name and name not in found:
@@ -39,7 +39,9 @@ def stand_alone(question: str, history: Sequence[Turn]) -> str:
         return question
     own = names(question)
     for turn in reversed(history):
-        carried = [n for n in names(turn.question) if n not in own] or [n for n in names(turn.answer) if n not in own][:2]
+        carried = [n for n in names(turn.question) if n not in own] or [n for n in names(turn.answer) if n not in own][
+            :2
+        ]
         if carried:
             return f"{question.rstrip()} ({', '.join(carried)})"
     return f"{question.rstrip()} ({history[-1].question.strip()})"

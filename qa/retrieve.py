@@ -25,9 +25,9 @@ def retrieve(
 ) -> tuple[Hit, ...]:
     """The k chunks that fit a question best, best first.
 
-    Cosine similarity and BM25 are each scaled to 0..1 over the candidates (min-max) and summed: measured on
-    SQuAD (646 paragraphs, 1,500 questions) this has MRR@10 .871, reciprocal rank fusion with k=60 .831, dense alone .716.
-    `parts` holds the raw "dense" cosine and "keyword" BM25 score. Raises CollectionGone when a rebuild switched meanwhile.
+    Cosine similarity and BM25 are each scaled to 0..1 over the candidates (min-max) and summed: measured on SQuAD
+    (646 paragraphs, 1,500 questions) this has MRR@10 .871, reciprocal rank fusion with k=60 .831, dense alone .716.
+    `parts` holds the raw "dense" cosine and "keyword" BM25 score. Raises CollectionGone when a rebuild switched.
     """
     query = embedder.question(question)
     allowed = snapshot.chunk_ids(filters) if filters else None

@@ -16,8 +16,8 @@ def verify(
 ) -> Answer:
     """Check every sentence of a draft and number its citations.
 
-    A sentence stays when it has at least one quote and each of its quotes is, in the article as the library holds it now,
-    exactly the words at its offsets; the others are removed and counted. With none left, the answer abstains.
+    A sentence stays when it has at least one quote and each of its quotes is, in the article as the library holds it
+    now, exactly the words at its offsets; the others are removed and counted. With none left, the answer abstains.
     """
     sentences: list[Sentence] = []
     citations: dict[tuple[str, int, int], Citation] = {}

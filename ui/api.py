@@ -148,7 +148,9 @@ def make_api(service: Service, config: Config, *, instance: str = "") -> FastAPI
         return report_json(service.add(_records(body.articles)))
 
     @api.delete("/v1/articles", summary="Remove articles", responses={404: {"model": Problem}})
-    def remove(name: Annotated[str, Query(min_length=1, description="An id, a URL, or a file or folder.")]) -> dict[str, Any]:
+    def remove(
+        name: Annotated[str, Query(min_length=1, description="An id, a URL, or a file or folder.")],
+    ) -> dict[str, Any]:
         """Remove the article of that id or URL, or all that came from that file or folder."""
         return {"removed": list(service.remove(name))}
 

@@ -39,8 +39,12 @@ main.command_class = _Command
 
 
 def _data(command: Callable[..., None]) -> Callable[..., None]:
-    command = click.option("--model", metavar="NAME", help="Embedding model: a sentence-transformers name or folder.")(command)
-    return click.option("--data", metavar="DIR", help="Data folder. [default: $DATELINE_DATA, else .dateline]")(command)
+    for option in (
+        click.option("--model", metavar="NAME", help="Embedding model: a sentence-transformers name or folder."),
+        click.option("--data", metavar="DIR", help="Data folder. [default: $DATELINE_DATA, else .dateline]"),
+    ):
+        command = option(command)
+    return command
 
 
 def _where(command: Callable[..., None]) -> Callable[..., None]:
@@ -74,8 +78,8 @@ def serve(port: int, host: str, data: str | None, model: str | None) -> None:
 def add(sources: tuple[str, ...], data: str | None, model: str | None) -> None:
     """Add articles: files and folders of .txt, .md, .html, .pdf, .json, .jsonl, .csv.
 
-    What is already there is left alone, what has changed is replaced. Input that cannot be used is skipped and named, and the
-    exit status is then 1.
+    What is already there is left alone, what has changed is replaced. Input that cannot be used is skipped and named,
+    and the exit status is then 1.
     """
     from index.load import load
 

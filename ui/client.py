@@ -33,9 +33,7 @@ class Client(Protocol):
     def close(self) -> None: ...
 
 
-def connect(
-    config: Config, *, write: bool, rebuilding: bool = False, progress: Progress = no_progress
-) -> Client:
+def connect(config: Config, *, write: bool, rebuilding: bool = False, progress: Progress = no_progress) -> Client:
     """The server of the data folder, if one runs, else the index itself. Raises what `open_index` raises."""
     holder = WriterLock(config.data).holder()
     if isinstance(url := holder.get("url"), str) and (server := Remote.reach(url, str(holder.get("instance")))):
@@ -108,7 +106,9 @@ class Remote:
             response = self._http.request(method, path, **request)
             body = response.json()
         except (httpx.HTTPError, ValueError) as error:
-            raise DatelineError(f"The server at {self._http.base_url} does not answer: {error}. Is it still running?") from error
+            raise DatelineError(
+                f"The server at {self._http.base_url} does not answer: {error}. Is it still running?"
+            ) from error
         if response.is_error:
             raise DatelineError(body.get("error", f"The server answered with status {response.status_code}."))
         return dict(body)

@@ -60,6 +60,8 @@ def hit_json(hit: Hit) -> dict[str, object]:
     return {
         "article_id": hit.chunk.article.id,
         "title": hit.chunk.article.title,
+        "publisher": hit.chunk.article.publisher,
+        "published_at": hit.chunk.article.published,
         "start": hit.chunk.start,
         "end": hit.chunk.end,
         "text": hit.chunk.text,
@@ -132,7 +134,8 @@ def _source_text(citation: Mapping[str, Any], width: int) -> str:
 def _nearest_text(data: Mapping[str, Any], width: int) -> list[str]:
     lines = []
     for hit in data["hits"][:NEAREST]:
-        lines.append(_wrapped(f"- {hit['title']}", width, rest="  "))
+        when = published_day(hit["published_at"], None)
+        lines.append(_wrapped(f"- {_joined(hit['title'], hit['publisher'], when)}", width, rest="  "))
         lines.append(_wrapped(excerpt(hit["text"], EXCERPT), width, first="  ", rest="  "))
     return lines
 
@@ -148,10 +151,11 @@ def _hit_text(number: int, hit: Mapping[str, Any], width: int) -> str:
     label = f"{number}. "
     indent = " " * len(label)
     scores = ", ".join(f"{name} {score:.3f}" for name, score in hit["parts"].items())
+    when = published_day(hit["published_at"], None)
     place = f"{hit['article_id']}, characters {hit['start']}-{hit['end']}, score {hit['score']:.3f}"
     return "\n".join(
         [
-            _wrapped(f"{label}{hit['title']}", width, rest=indent),
+            _wrapped(f"{label}{_joined(hit['title'], hit['publisher'], when)}", width, rest=indent),
             _wrapped(excerpt(hit["text"], EXCERPT), width, first=indent, rest=indent),
             _wrapped(f"{place} ({scores})" if scores else place, width, first=indent, rest=indent),
         ]

@@ -69,9 +69,10 @@ def serve(
     progress: Progress = no_progress,
     ready: Callable[[str], None] = lambda url: None,
 ) -> None:
-    """Serve until interrupted; `ready` is told the address. A data folder that never held an index gets the sample articles.
+    """Serve until interrupted; `ready` is told the address.
 
-    Raises ConfigError when the address cannot be used, BusyError when another process is the writer of the folder.
+    A data folder that never held an index gets the sample articles. Raises ConfigError when the address
+    cannot be used, BusyError when another process is the writer of the folder.
     """
     listener = _listen(host, port)
     url = f"http://{host}:{listener.getsockname()[1]}"
@@ -106,6 +107,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise ConfigError(f"Port {port} on {host} cannot be used: {error.strerror}. Try another: dateline serve --port {port + 1}") from error
+        raise ConfigError(
+            f"Port {port} on {host} cannot be used: {error.strerror}. Try another: dateline serve --port {port + 1}"
+        ) from error
     listener.listen(128)
     return listener

@@ -1,0 +1,162 @@
+"""What the tests share: real Chroma and SQLite everywhere, the real models where meaning matters, and no network."""
+
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+import uvicorn
+
+from index import samples
+from index.build import add
+from index.config import Config
+from index.embed import Embedder
+from index.load import load
+from index.store import Index, open_index
+from index.types import Record, Span
+from qa.rerank import Reranker
+from ui.server import make_app
+from ui.service import Service
+
+NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+SAMPLES = Path(str(samples.__file__)).parent
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every connection to another machine fails, and so does every look-up of its name."""
+    connect, look_up = socket.socket.connect, socket.getaddrinfo
+
+    def only_here(self: socket.socket, address: object) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise OSError(f"the tests use no network, and this one wants {address}")
+        connect(self, address)
+
+    def no_names(host: object, *args: object, **options: object) -> object:
+        if host not in (None, "127.0.0.1", "::1", "localhost", "0.0.0.0", b"127.0.0.1", b"localhost"):
+            raise OSError(f"the tests use no network, and this one wants {host!r}")
+        return look_up(host, *args, **options)
+
+    monkeypatch.setattr(socket.socket, "connect", only_here)
+    monkeypatch.setattr(socket, "getaddrinfo", no_names)
+
+
+class TinyEmbedder:
+    """An embedder whose vectors can be worked out by hand: how often each word of WORDS occurs, scaled to length 1.
+
+    Its tokens are words. `embedded` lists every passage that was ever embedded.
+    """
+
+    WORDS = ("bridge", "harbour", "strike", "nurses", "fossil", "election", "water", "fire")
+
+    def __init__(self, name: str = "tiny", max_tokens: int = 100) -> None:
+        self.name = name
+        self.fingerprint = f"{name}-weights"
+        self.dimension = len(self.WORDS) + 1
+        self.max_tokens = max_tokens
+        self.embedded: list[str] = []
+
+    def token_spans(self, texts: Sequence[str]) -> list[list[Span]]:
+        found = []
+        for text in texts:
+            spans, at = [], 0
+            for word in text.split():
+                start = text.index(word, at)
+                at = start + len(word)
+                spans.append(Span(start, at))
+            found.append(spans)
+        return found
+
+    def question(self, text: str) -> np.ndarray:
+        words = text.lower().replace(".", " ").replace("?", " ").split()
+        vector = np.array([1.0, *(float(words.count(w)) for w in self.WORDS)], dtype=np.float32)
+        return vector / np.linalg.norm(vector)
+
+    def passages(self, texts: Sequence[str], *, done: Callable[[int], None] = lambda count: None) -> np.ndarray:
+        self.embedded += texts
+        done(len(texts))
+        return np.stack([self.question(t) for t in texts])
+
+
+@pytest.fixture
+def tiny() -> TinyEmbedder:
+    return TinyEmbedder()
+
+
+@pytest.fixture
+def open_tiny(tmp_path: Path, tiny: TinyEmbedder) -> Iterator[Callable[..., Index]]:
+    """Open the index in `tmp_path / "data"` with the tiny embedder; closed at the end, or earlier by the test."""
+    opened: list[Index] = []
+
+    def open_it(*, write: bool = True, embedder: TinyEmbedder = tiny, **options: object) -> Index:
+        opened.append(open_index(Config(data=tmp_path / "data"), write=write, embedder=embedder, **options))
+        return opened[-1]
+
+    yield open_it
+    for index in opened:
+        index.close()
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    return Embedder()
+
+
+@pytest.fixture(scope="session")
+def reranker() -> Reranker:
+    return Reranker()
+
+
+@pytest.fixture(scope="session")
+def samples_data(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+    """A data folder with the sample articles, indexed with the real model. Copy it before changing it."""
+    data = tmp_path_factory.mktemp("samples") / "data"
+    index = open_index(Config(data=data), write=True, embedder=embedder)
+    report = add(index, load([SAMPLES]), now=NOW)
+    index.close()
+    assert len(report.added) >= 8 and not report.skipped
+    return data
+
+
+@pytest.fixture(scope="session")
+def samples_index(samples_data: Path, embedder: Embedder) -> Iterator[Index]:
+    """The sample articles, to be read only."""
+    index = open_index(Config(data=samples_data), write=False, embedder=embedder)
+    yield index
+    index.close()
+
+
+@pytest.fixture(scope="session")
+def service(
+    samples_data: Path, embedder: Embedder, reranker: Reranker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """A service over a copy of the sample articles that tests may add to and remove from, leaving the samples in it."""
+    data = tmp_path_factory.mktemp("service") / "data"
+    shutil.copytree(samples_data, data)
+    index = open_index(Config(data=data), write=True, embedder=embedder)
+    yield Service(index, reranker, now=lambda: NOW)
+    index.close()
+
+
+@pytest.fixture(scope="session")
+def server_url(service: Service) -> Iterator[str]:
+    """The real server over `service`, on a free port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    app = make_app(service, Config(data=Path("unused")), instance="test")
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(timeout=10)
+    listener.close()
+
+
+def news(key: str, text: str, **fields: str) -> Record:
+    """A short article."""
+    return Record(key=key, text=text, **{"title": key.title(), **fields})
