@@ -7,51 +7,124 @@
 | tail, the last paragraphs | author box, endnotes, links to other articles | author |
 """
 
-from index.byline import LABELLED, dated, is_name, is_role, people, signed
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from index.byline import LABELLED, Dated, dated, is_name, is_role, people, signed
 from index.furniture import (
     AFTERWORD,
     AUTHOR_MARK,
+    LABEL_ALONE,
     LINK,
     MORE,
+    RELATED,
     is_biography,
     is_caption,
     is_credit,
     is_endnote,
     is_interface,
 )
+from index.paragraphs import ENDS_SENTENCE, Paragraph
 
 HEAD = 12
 """Paragraphs from the top in which a byline is looked for: headline, standfirst, picture and buttons come before it."""
+HEAD_SENTENCES = 3
+"""A byline comes before the third paragraph that reads like the article's own: a standfirst may be above it."""
 TAIL = 15
 
 
-def _head(page: _Page) -> None:
+@dataclass(slots=True)
+class Page:
+    """The paragraphs of one page, which of them go, and what they told before they went."""
+
+    lines: Sequence[Paragraph]
+    author: str | None = None
+    dates: list[Dated] = field(default_factory=list)
+    gone: set[int] = field(default_factory=set)
+
+
+def tidy(page: Page) -> None:
+    """Mark in `page.gone` what is not the article, and fill in `author` and `dates`."""
+    _head(page)
+    _middle(page)
+    _tail(page)
+
+
+def is_around(text: str) -> bool:
+    """Whether a paragraph at the top of a page can't be its headline."""
+    return bool(is_interface(text) or is_credit(text) or is_caption(text) or dated(text) is not None or signed(text))
+
+
+def bare(text: str) -> str:
+    """The words of `text`, for comparing lines that differ in marks and capitals."""
+    return re.sub(r"[\W_]+", " ", text).strip().casefold()
+
+
+def _head(page: Page) -> None:
     """Bylines and datelines go; author and dates are learned."""
-    top = [n for n in range(len(page.lines)) if n not in page.gone][:HEAD]
-    days = {n: found for n in top if (found := dated(page.lines[n].text)) is not None}
-    bare = [n for n, found in days.items() if not all(day.labelled for day in found)]
-    if len(bare) > 2:  # a timeline or release notes: each day is the heading of what happened on it
-        days = {n: found for n, found in days.items() if n not in bare}
+    top, highest = _top(page)
+    days = {n: found for n in top if not page.lines[n].heading and (found := dated(page.lines[n].text)) is not None}
+    plain = {n for n, found in days.items() if found and not all(day.labelled for day in found)}
+    if len(plain) > 2:  # a timeline or release notes: each day is the heading of what happened on it
+        highest = set()
+    days = {n: found for n, found in days.items() if n not in plain or n in highest}
     page.gone |= set(days)
     page.dates += [day for found in days.values() for day in found]
-    beside = {n + step for n, found in days.items() if found or LABELLED.match(page.lines[n].text) for step in (-1, 1)}
+    told = {n for n, found in days.items() if found or LABELLED.match(page.lines[n].text)}
+    names: set[int] = set()
     for n in top:
         text = page.lines[n].text
-        if n not in page.gone and (byline := signed(text)):
-            page.gone.add(n)
+        if n in page.gone:
+            continue
+        if byline := signed(text):
+            names.add(n)
             page.author = page.author or byline[0]
             page.dates += dated(byline[1]) or []
-        elif page.author is None and (n in beside or _in_author_box(page, text)) and (who := people(text)):
-            page.gone.add(n)
+        elif (
+            page.author is None
+            and (who := people(text))
+            and (_is_confirmed(page, n, told) or _in_author_box(page, text))
+        ):
+            names.add(n)
             page.author = who
-    for n in top:
-        text = page.lines[n].text
-        alone = page.author is not None and _bare(text) == _bare(page.author)
-        if alone or (n - 1 in page.gone and n - 1 in top and is_role(text)):
-            page.gone.add(n)
+    names |= {n for n in top if _is_author(page, page.lines[n].text)}
+    page.gone |= names | {n for n in top if n - 1 in names and is_role(page.lines[n].text)}
 
 
-def _in_author_box(page: _Page, text: str) -> bool:
+def _top(page: Page) -> tuple[list[int], set[int]]:
+    """Where a byline may stand; and the part of it, above the article's second paragraph, where a mere day may."""
+    top: list[int] = []
+    highest: set[int] = set()
+    sentences = 0
+    for n, line in enumerate(page.lines):
+        if n in page.gone:
+            continue
+        sentences += len(line.text) >= 80 and bool(ENDS_SENTENCE.search(line.text[-10:])) and not is_caption(line.text)
+        if len(top) == HEAD or sentences == HEAD_SENTENCES:
+            break
+        top.append(n)
+        if sentences < 2:
+            highest.add(n)
+    return top, highest
+
+
+def _is_confirmed(page: Page, n: int, days: set[int]) -> bool:
+    """Whether a line that could be a name stands beside a dateline, buttons in between, or above an author's role."""
+    for step in (-1, 1):
+        at = n + step
+        while 0 <= at < len(page.lines) and at not in days and is_interface(page.lines[at].text):
+            at += step
+        if at in days:
+            return True
+    return is_role(_below(page, n))
+
+
+def _is_author(page: Page, text: str) -> bool:
+    return page.author is not None and len(text) <= 2 * len(page.author) and bare(text) == bare(page.author)
+
+
+def _in_author_box(page: Page, text: str) -> bool:
     """Whether `text` stands at the page's end again, above what is said of an author."""
     return any(
         page.lines[n].text == text
@@ -60,25 +133,27 @@ def _in_author_box(page: _Page, text: str) -> bool:
     )
 
 
-def _middle(page: _Page) -> None:
+def _middle(page: Page) -> None:
     """Buttons, captions and credits go, and a caption that stands beside itself without its credit."""
     captions: set[int] = set()
     for n, line in enumerate(page.lines):
         if is_caption(line.text) or is_credit(line.text):
             captions.add(n)
-        elif is_interface(line.text):
+        elif is_interface(line.text) or RELATED.fullmatch(line.text):
             page.gone.add(n)
-    for n in sorted(captions):
-        caption = _bare(page.lines[n].text[:700])
-        for beside in (n - 1, n + 1):
-            if 0 <= beside < len(page.lines) and beside not in captions and len(page.lines[beside].text) <= 600:
-                text = _bare(page.lines[beside].text)
-                if len(text) >= 25 and caption.startswith(text):
-                    page.gone.add(beside)
+            if RELATED.fullmatch(line.text) and LINK.fullmatch(_below(page, n)):
+                page.gone.add(n + 1)
+    captions |= {n + 1 for n in captions if LABEL_ALONE.fullmatch(page.lines[n].text) and len(_below(page, n)) <= 200}
+    for n in captions & set(range(len(page.lines))):
+        caption = bare(page.lines[n].text)
+        for beside in {n - 1, n + 1} - captions:
+            text = page.lines[beside].text if 0 <= beside < len(page.lines) else ""
+            if 25 <= len(text) <= len(page.lines[n].text) and bare(text) in caption:
+                page.gone.add(beside)
     page.gone |= captions
 
 
-def _tail(page: _Page) -> None:
+def _tail(page: Page) -> None:
     """From the end upwards, the author box and the page's own notes go, until a sentence of the article comes."""
     start = max(0, len(page.lines) - TAIL)
     _links(page, start)
@@ -86,33 +161,26 @@ def _tail(page: _Page) -> None:
         text = page.lines[n].text
         if n in page.gone:
             continue
+        if page.author is None and is_name(text) and AUTHOR_MARK.fullmatch(_below(page, n)):
+            page.author = text
         above = next((page.lines[m].text for m in range(n - 1, -1, -1) if m not in page.gone), "")
-        marked = AUTHOR_MARK.fullmatch(above) is not None or (is_name(above) and text.startswith(above))
-        if is_name(text) and AUTHOR_MARK.fullmatch(_below(page, n)):
-            page.author = page.author or text
-        named = page.author is not None and _bare(text) == _bare(page.author)
+        marked = AUTHOR_MARK.fullmatch(above) is not None
         if not (
-            named
+            _is_author(page, text)
             or AUTHOR_MARK.fullmatch(text)
             or AFTERWORD.fullmatch(text)
             or is_endnote(text)
             or is_biography(text, author=page.author, marked=marked)
-            or (
-                is_name(text)
-                and n + 1 in page.gone
-                and n > 0
-                and _below(page, n).startswith((text, "Author", "author"))
-            )
         ):
             return
         page.gone.add(n)
 
 
-def _below(page: _Page, n: int) -> str:
+def _below(page: Page, n: int) -> str:
     return page.lines[n + 1].text if n + 1 < len(page.lines) else ""
 
 
-def _links(page: _Page, start: int) -> None:
+def _links(page: Page, start: int) -> None:
     """Headlines of other articles under "More on this story" go, when nothing but such lines follows."""
     for n in range(len(page.lines) - 1, start - 1, -1):
         text = page.lines[n].text

@@ -10,12 +10,11 @@ from itertools import islice
 from index.clean import clean
 from index.config import Config
 from index.embed import Embedder
-from index.errors import InputError, NotFoundError, StorageError
+from index.errors import CollectionGone, InputError, NotFoundError, StorageError
 from index.library import State, Transaction
-from index.store import Index, cut, mend, new_collection, spec_of, sync
+from index.store import Index, cut, mend, new_collection, spec_of, start_over, sync
 from index.tokens import count_tokens
 from index.types import Article, Progress, Record, Report, Skip, Status, no_progress
-from index.vectors import Vectors, discard
 
 BATCH = 50
 """Articles that are committed together."""
@@ -133,12 +132,13 @@ def rebuild(
                     done += len(batch)
                     progress("chunking", done, total)
             sync(index, embedder, new.collection, progress=progress)
+            index.incoming = embedder  # whoever reads the new state between the commit and the next line needs it
             with index.library.write() as change:
                 change.switch(new)
         except BaseException:
             mend(index, compute=False)
             raise
-        index.embedder = embedder
+        index.embedder, index.incoming = embedder, None
         index.vectors.drop(old.collection)
     return status(index)
 
@@ -150,11 +150,13 @@ def verify(index: Index) -> list[str]:
             found = change.problems()
             wanted = set(change.chunk_ids())
             collection = change.collection
+        if not index.vectors.path.is_dir():
+            return [*found, f"Chroma's folder {index.vectors.path} is gone"]
         try:
             held = index.vectors.ids(collection)
             if wanted:
                 index.vectors.query(collection, index.embedder.question("probe"), 1)
-        except (StorageError, LookupError) as error:
+        except (StorageError, CollectionGone) as error:
             return [*found, str(error)]
         if lacking := len(wanted - held):
             found.append(f"Chroma lacks the vectors of {lacking} chunks")
@@ -172,9 +174,7 @@ def repair(index: Index, *, progress: Progress = no_progress) -> None:
         with index.library.write() as change:
             change.discard_orphans()
             change.index_all_keywords()
-        index.vectors.close()
-        discard(index.vectors.path)
-        index.vectors = Vectors(index.vectors.path)
+        start_over(index)
         mend(index, compute=True, progress=progress)
 
 

@@ -81,7 +81,7 @@ def signed(line: str) -> tuple[str | None, str] | None:
 
 def people(text: str) -> str | None:
     """The people whom a line names and nobody else, as "Jane Roe, John Poe"; None when it is not a list of names."""
-    parts = re.split(r"\s*,\s*|\s+(?:and|&)\s+|\s+in\s+(?=[A-Z])", text.strip(" ,"))
+    parts = re.split(r"\s*,\s*|\s+(?:and|AND|&)\s+|\s+in\s+(?=[A-Z])", text.strip(" ,"))
     names = []
     for number, part in enumerate(parts):
         if is_name(part):

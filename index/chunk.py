@@ -1,7 +1,7 @@
 """Articles into chunks: whole sentences, within the embedding model's window, overlapping by sentences."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from sentencex import get_sentence_boundaries
@@ -14,6 +14,7 @@ TokenSpans = Callable[[Sequence[str]], list[list[Span]]]
 TITLE_TOKENS = 48
 """A longer title is cut where it serves as context; every article's own text is embedded whole."""
 
+_BLANK = re.compile(r"[^\S\n]")
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n(?!\n)[^\n]+)*")
 
 
@@ -35,7 +36,8 @@ def sentences(text: str, headings: Sequence[Span], language: str | None = None) 
         if (start, end) in titles:
             found.append(Sentence(start, end, True, number))
             continue
-        for boundary in get_sentence_boundaries(language or "en", match.group()):
+        plain = _BLANK.sub(" ", match.group())  # sentencex panics on an initial before a blank of several bytes
+        for boundary in get_sentence_boundaries(language or "en", plain):
             piece = boundary["text"]
             left = start + boundary["start_index"] + len(piece) - len(piece.lstrip())
             right = start + boundary["start_index"] + len(piece.rstrip())
@@ -61,26 +63,27 @@ def embedded_text(article: Article, span: tuple[int, int], token_spans: TokenSpa
 def chunk(article: Article, token_spans: TokenSpans, *, max_tokens: int, overlap: int) -> list[Span]:
     """Cut an article into chunks whose embedded text has at most `max_tokens` tokens.
 
-    A chunk ends between sentences, never on a heading, and starts with the last `overlap` sentences of the chunk
-    before, where they fit. A sentence that is too long alone is cut between words. Every sentence is in some chunk.
+    A chunk ends between sentences, not on a heading if what is below it fits behind it, and starts with the last
+    `overlap` sentences of the chunk before, where they fit. A sentence that is too long alone is cut between words.
+    Every sentence is in some chunk.
     """
-    budget = max_tokens - len(token_spans([context(article, token_spans)])[0])
+    budget = max_tokens - len(token_spans([context(article, token_spans) + "\n"])[0])
     units = _fitting(article, token_spans, budget)
     chunks: list[Span] = []
     at = 0
     while at < len(units):
-        # go back for the overlap, as far as the sentence at `at` still fits behind it
+        end, size = _step(units, at, budget)
+        room = budget - size
         first = at
-        room = budget - units[at].tokens
         while first > 0 and at - first < overlap and not units[first - 1].heading and units[first - 1].tokens <= room:
             first -= 1
             room -= units[first].tokens
-        end = at + 1
-        while end < len(units) and units[end].tokens <= room:
-            room -= units[end].tokens
-            end += 1
-        while end - 1 > at and end < len(units) and units[end - 1].heading:
-            end -= 1
+        while end < len(units):
+            further, size = _step(units, end, budget)
+            if size > room:
+                break
+            end = further
+            room -= size
         chunks.append(Span(units[first].start, units[end - 1].end))
         at = end
     return chunks
@@ -93,20 +96,54 @@ class _Unit(NamedTuple):
     tokens: int
 
 
+def _step(units: Sequence[_Unit], at: int, budget: int) -> tuple[int, int]:
+    """Where a chunk that goes on with unit `at` may end next, and the tokens up to there.
+
+    Headings take along what is below them, if that fits into a chunk at all.
+    """
+    end, size = at + 1, units[at].tokens
+    while units[end - 1].heading and end < len(units):
+        size += units[end].tokens
+        if size > budget:
+            return at + 1, units[at].tokens
+        end += 1
+    return end, size
+
+
 def _fitting(article: Article, token_spans: TokenSpans, budget: int) -> list[_Unit]:
-    """The sentences with their sizes, the too long ones cut into pieces that fit."""
+    """The sentences with their sizes, the too long ones cut into pieces that fit, the first below its headings."""
     parts = sentences(article.text, article.headings, article.language)
     units: list[_Unit] = []
+    above = 0
     for part, tokens in zip(parts, token_spans([article.text[p.start : p.end] for p in parts]), strict=True):
-        at = 0
-        while len(tokens) - at > budget:
-            cut = at + budget
-            while cut > at + 1 and tokens[cut].start == tokens[cut - 1].end:
-                cut -= 1  # back to a white space, so that no word is cut in two
-            if cut == at + 1:
-                cut = at + budget
-            units.append(_Unit(part.start + tokens[at].start, part.start + tokens[cut - 1].end, part.heading, cut - at))
-            at = cut
-        start = part.start + tokens[at].start if at else part.start
-        units.append(_Unit(start, part.end, part.heading, len(tokens) - at))
+        if len(tokens) <= budget:
+            units.append(_Unit(part.start, part.end, part.heading, len(tokens)))
+        else:
+            room = budget - above if above < budget else budget
+            for piece, size in _pieces(article.text[part.start : part.end], tokens, token_spans, room, budget):
+                units.append(_Unit(part.start + piece.start, part.start + piece.end, part.heading, size))
+        above = above + len(tokens) if part.heading else 0
     return units
+
+
+def _pieces(
+    text: str, tokens: Sequence[Span], token_spans: TokenSpans, room: int, budget: int
+) -> Iterator[tuple[Span, int]]:
+    """A sentence cut between words, with the tokens of each piece; the first fits `room`, the others `budget`.
+
+    A word is cut where it alone is too long. Its parts are measured anew: by themselves they may have more tokens.
+    """
+    at = 0
+    while at < len(tokens):
+        cut = end = min(at + room, len(tokens))
+        while at < cut < len(tokens) and tokens[cut].start == tokens[cut - 1].end:
+            cut -= 1
+        cut = end if cut == at else cut
+        while True:
+            piece = Span(tokens[at].start if at else 0, tokens[cut - 1].end if cut < len(tokens) else len(text))
+            size = len(token_spans([text[slice(*piece)]])[0])
+            if size <= room or cut == at + 1:
+                break
+            cut -= 1
+        yield piece, size
+        at, room = cut, budget

@@ -4,17 +4,20 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from index.around import Page, bare, is_around
 from index.paragraphs import Paragraph, normalised
 from index.records import NAMES
 from index.types import Record
 
 FIELD = re.compile(r"\s*([A-Za-z][A-Za-z_ -]{1,24}?)\s*:\s*(\S.*)?$")
 KICKER = re.compile(
-    "world|news|politics|business|sports?|opinion|analysis|tech|technology|health|science|culture|entertainment|europe|"
-    "us|uk|u\\.s\\.|asia|africa|americas|middle east|local|national|international|lifestyle|travel|climate|"
-    "environment|economy",
+    r"world|news|politics|business|sports?|opinion|analysis|tech|technology|health|science|culture|entertainment|europe|"
+    r"us|uk|u\.s\.|asia|africa|americas|middle east|local|national|international|lifestyle|travel|climate|environment|"
+    r"economy|(?:local|world|national|breaking|top) (?:news|stories)",
     re.IGNORECASE,
 )
+"""The names of sections, which stand above headlines."""
+TRAIL = re.compile(r"\w\s?[>›»]\s?\w")
 
 
 def claims(text: str) -> tuple[dict[str, str], str]:
@@ -22,91 +25,90 @@ def claims(text: str) -> tuple[dict[str, str], str]:
     text = text.lstrip("\n ")
     fenced = text.startswith("---\n")
     found: dict[str, str] = {}
-    lines = text[4 if fenced else 0 : 20_000].split("\n")[:80]
-    for number, line in enumerate(lines):
+    for number, line in enumerate(text[4 if fenced else 0 : 20_000].split("\n")[:80]):
         if fenced and line.rstrip() in ("---", "..."):
             return (found, _after(text, number + 2)) if found else ({}, text)
         field = FIELD.match(line)
         name = _claim(field[1]) if field else None
-        if not fenced and not (name and field and field[2]):
+        value = (field[2] or "").strip().strip("\"'[]") if field else ""
+        if name and value:
+            found.setdefault(name, value)
+        elif not fenced:
             certain = len(found) > 1 or {"title", "url"} & set(found)
             return (found, _after(text, number)) if certain else ({}, text)
-        if name and field and (value := (field[2] or "").strip().strip("\"'[]")):
-            found.setdefault(name, value)
     return {}, text
 
 
+def title(page: Page, given: str | None, record: Record) -> str:
+    """The title; the paragraphs that repeat it go."""
+    found = given or _first_heading(page.lines) or _headline(page)
+    if found is None:
+        return _file_name(record) or _first_words(page.lines)
+    same = bare(found)
+    repeats = {
+        n
+        for n, line in enumerate(page.lines)
+        if len(line.text) <= 2 * len(found) + 20
+        and bare(line.text) == same
+        and (found.endswith(".") or not line.text.endswith("."))  # with a full stop it is a sentence of the article
+    }
+    if same and len(repeats) < len(page.lines):
+        page.gone |= repeats
+    return found
+
+
 def _claim(name: str) -> str | None:
-    bare = re.sub(r"[\s_-]+", "", name).lower()
-    return next((field for field, names in NAMES.items() if bare in names and field not in ("id", "text")), None)
+    """The field that a header's name stands for."""
+    spelt = re.sub(r"[\s_-]+", "", name).lower()
+    return next((field for field, names in NAMES.items() if spelt in names and field not in ("id", "text")), None)
 
 
 def _after(text: str, lines: int) -> str:
     return text.split("\n", lines)[-1] if text.count("\n") >= lines else ""
 
 
-def _title(page: _Page, given: str | None, record: Record) -> str:
-    """The title; the paragraphs that repeat it go."""
-    title = given or _first_heading(page.lines) or _headline(page)
-    if title is None:
-        return _file_name(record) or _first_words(page.lines)
-    same = _bare(title)
-    repeats = {
-        n
-        for n, line in enumerate(page.lines)
-        if len(line.text) <= 2 * len(title) + 20
-        and _bare(line.text) == same
-        and (title.endswith(".") or not line.text.endswith("."))  # with a full stop it is a sentence of the article
-    }
-    if same and len(repeats) < len(page.lines):
-        page.gone |= repeats
-    return title
-
-
 def _first_heading(lines: Sequence[Paragraph]) -> str | None:
-    """The heading with which Markdown opens."""
-    return next((line.text for line in lines[:3] if line.heading), None)
+    """The heading with which Markdown opens, a little furniture above it at most."""
+    opening = next((line for line in lines[:4] if line.heading or not is_around(line.text)), None)
+    return opening.text if opening and opening.heading else None
 
 
-def _headline(page: _Page) -> str | None:
+def _headline(page: Page) -> str | None:
     """The first line when it reads like a headline; a section's name above it goes."""
-    lines = [(n, line.text) for n, line in enumerate(page.lines) if not _is_around(line.text)][:2]
+    lines = [(n, line.text) for n, line in enumerate(page.lines[:20]) if not is_around(line.text)][:2]
     if len(lines) < 2 or any(line.heading for line in page.lines):
         return None
-    (first, kicker), (_, title) = lines
-    if _reads_like_headline(title) and (KICKER.fullmatch(kicker) or re.search(r"\w\s?[>›»]\s?\w", kicker)):
-        if len(kicker) <= 80 and len(title.split()) > 3:
-            page.gone.add(first)
-            return title
-    return kicker if _reads_like_headline(kicker) else None
+    (first, opening), (_, second) = lines
+    is_section = len(opening) <= 80 and (KICKER.fullmatch(opening) or TRAIL.search(opening))
+    if is_section and _reads_like_headline(second) and len(second.split()) > 3:
+        page.gone.add(first)
+        return second
+    # Headlines have more than three words; what has fewer, above a longer one, is the topic, and stays.
+    third = next((line.text for n, line in enumerate(page.lines) if n > lines[1][0]), "")
+    is_topic = (
+        len(opening.split()) <= 3 and len(second.split()) > 4 and (is_around(third) or _reads_like_headline(third))
+    )
+    if is_topic and _reads_like_headline(second):
+        return second
+    return opening if _reads_like_headline(opening) else None
 
 
 def _reads_like_headline(text: str) -> bool:
-    return 3 <= len(text) <= 200 and re.search(r"[.,;:…]\W*$", text) is None and any(c.isalpha() for c in text)
-
-
-def _is_around(text: str) -> bool:
-    return bool(is_interface(text) or is_credit(text) or is_caption(text) or dated(text) is not None or signed(text))
+    return 3 <= len(text) <= 200 and re.search(r"[.,;:…–—-]\W*$", text) is None and any(c.isalpha() for c in text)
 
 
 def _file_name(record: Record) -> str | None:
     """The file's name in words, when it has some: "river-floods-town.txt"."""
     if record.origin is None or record.key != record.origin:
         return None
-    words = re.sub(r"[\s_+-]+", " ", normalised(Path(record.origin).stem)).strip()
-    told = [
-        word
-        for word in words.split()
-        if len(word) > 2 and word.isalpha() and re.search("[aeiouyAEIOUY]|[^\x00-\x7f]", word)
+    name = re.sub(r"[\s_+-]+", " ", normalised(Path(record.origin).stem)).strip()
+    words = [
+        word for word in name.split() if len(word) > 2 and word.isalpha() and re.search(r"[aeiouy]|\W", word, re.I)
     ]
-    return words[:1].upper() + words[1:] if len(told) > 1 else None
+    return name[:1].upper() + name[1:] if len(words) > 1 else None
 
 
 def _first_words(lines: Sequence[Paragraph]) -> str:
-    words = next((line.text for line in lines if any(c.isalnum() for c in line.text)), "Untitled")[:400].split()
-    title = " ".join(words[:12])[:120]
-    return title + "…" if len(words) > 12 or len(title) == 120 else title
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", text).strip().casefold()
+    words = next((line.text for line in lines if not is_around(line.text)), "Untitled")[:400].split()
+    short = " ".join(words[:12])[:120]
+    return short + "…" if len(words) > 12 or len(short) == 120 else short

@@ -11,7 +11,21 @@
 | date | record, header, byline, URL, text: the first that says a day (see `publication`) |
 """
 
-CLEANIMPORTS
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from index import markdown
+from index.around import Page, tidy
+from index.byline import Dated
+from index.claims import claims, title
+from index.errors import InputError
+from index.paragraphs import ENDS_SENTENCE, Paragraph, normalised, paragraphs
+from index.publication import in_url, infer, read
+from index.types import Article, Record, Span
+
+LONGEST_CLAIM = 500
 
 
 class Cleaned(NamedTuple):
@@ -27,30 +41,28 @@ def clean(record: Record, *, today: date) -> Cleaned:
         from index.page import as_markdown
 
         record = as_markdown(record)
-    claims, text = _claims(normalised(record.text))
+    said, text = claims(normalised(record.text))
     lines = markdown.paragraphs(text) if record.format == "markdown" else paragraphs(text)
-    page = _Page(lines, set(), _line(record.author) or claims.get("author"), [])
-    title = _title(page, _line(record.title) or claims.get("title"), record)
-    _head(page)
-    _middle(page)
-    _tail(page)
+    page = Page(lines, author=_person(record.author) or _person(said.get("author")))
+    headline = title(page, _line(record.title) or _line(said.get("title")), record)
+    tidy(page)
     kept = [line for n, line in enumerate(lines) if n not in page.gone]
     if not any(character.isalnum() for line in kept for character in line.text):
         raise InputError("No text is left of it once buttons, captions and credits are taken away.")
-    url = _line(record.url) or claims.get("url")
+    url = _line(record.url) or said.get("url")
     whole = "\n".join(line.text for line in lines)
-    published, source, notes = _published(record, claims, page.dates, url, whole, today)
+    published, source, notes = _published(record, said, page.dates, url, whole, today)
     body, headings = _assembled(kept, guess=record.format != "markdown")
     article = Article(
         id=record.key,
-        title=title,
+        title=headline,
         text=body,
         author=page.author,
-        publisher=_line(record.publisher) or claims.get("publisher"),
+        publisher=_line(record.publisher) or said.get("publisher"),
         published=published,
         date_source=source,
         url=url,
-        language=_line(record.language) or claims.get("language"),
+        language=_line(record.language) or said.get("language"),
         origin=record.origin,
         headings=headings,
     )
@@ -59,14 +71,19 @@ def clean(record: Record, *, today: date) -> Cleaned:
 
 def _line(text: str | None) -> str | None:
     """A claim on one line, without control characters; None when it says nothing."""
-    return " ".join(normalised(text or "").split()) or None
+    return " ".join(normalised((text or "")[: 2 * LONGEST_CLAIM]).split())[:LONGEST_CLAIM].strip() or None
+
+
+def _person(text: str | None) -> str | None:
+    """The author whom a claim names, without its "By"."""
+    return re.sub(r"\A(?:by|author)\b\s?:?\s+", "", _line(text) or "", flags=re.IGNORECASE) or None
 
 
 def _published(
-    record: Record, claims: dict[str, str], dates: Sequence[Dated], url: str | None, text: str, today: date
+    record: Record, header: dict[str, str], dates: Sequence[Dated], url: str | None, text: str, today: date
 ) -> tuple[str | None, str | None, tuple[str, ...]]:
     """The date, where it was found, and a note on each claim that could not be used."""
-    said = [(record.published, record.date_source or "record"), (claims.get("published"), "header")]
+    said = [(record.published, record.date_source or "record"), (header.get("published"), "header")]
     said += [(day.value, "byline") for day in sorted(dates, key=lambda day: day.updated)]
     said += [(in_url(url or ""), "url")]
     notes: list[str] = []

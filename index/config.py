@@ -10,6 +10,8 @@ from index.errors import ConfigError
 
 DEFAULT_DATA = ".dateline"
 FILE = "config.toml"
+SAMPLES = Path(__file__).parent / "samples"
+"""The articles that ship with Dateline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,10 +25,14 @@ INTERFACE = re.compile(
     | (?:scroll|swipe|tap|click)\ (?:down\ )?(?:to|here\ to|for)\ (?:continue|read|more|view|expand)[^.!?]{0,40}
     | (?:subscribe|sign\ (?:up|in)|log\ ?in|register|create\ (?:an\ )?account|become\ a\ (?:member|subscriber)|donate
         |support\ us)(?:\ (?:now|today|here|free|for\ free))?[!»›→]?
+    | (?:view\ image\ in\ fullscreen|reuse\ this\ content|after\ newsletter\ promotion|\d+\ of\ \d+\s?\|?)
+    | add\ .{2,30}\ on\ google.{0,20}
+    | (?-i:[A-Z]{2,6})\s?[–—]                                                # an agency's sign without its sentence
     | skip\ (?:to\ (?:main\ )?content|navigation|advertisement|past\ newsletter.{0,40}|to\ end.{0,20})
     | (?:(?:back|go)\ to\ top|home|menu|search|close|next|previous|show\ less|(?:show|read|view|see)\ more)
     | (?:view|show|hide|read|leave\ a|post\ a|add\ a)?\s*(?:all\ )?\d*\s*comments?(?:\s*\(?\d+\)?)?
     | (?:accept|reject|manage|allow)(?:\ all)?(?:\ (?:cookies|preferences|settings|choices))?
+    | [\W_]{1,80}                                                           # a rule, a bullet without its item
     | (?:cookie|privacy)\ (?:settings|policy|preferences|notice)
     )\s*""",
     re.IGNORECASE | re.VERBOSE,
@@ -45,7 +49,8 @@ PLEA = re.compile(
     r"(?:(?:we|this (?:web)?site|our (?:web)?site) uses? cookies\b|by (?:continuing|clicking)[^.]{0,60}\bcookies\b"
     r"|(?:sign up|subscribe|register)\b[^.!?]{0,120}\b(?:newsletters?|inbox|news alerts|e-?mail alerts|briefing|"
     r"digest)\b"
-    r"|get (?:our|the|all the)[^.!?]{0,80}\b(?:your inbox|newsletter)\b)[^.!?]{0,200}[.!?]?(?: [^.!?]{0,100}[.!?])?",
+    r"|privacy notice:|get (?:our|the|all the)[^.!?]{0,80}\b(?:your inbox|newsletter)\b)"
+    r"[^.!?]{0,200}[.!?]?(?: [^.!?]{0,100}[.!?])?",
     re.IGNORECASE,
 )
 
@@ -64,7 +69,7 @@ AGENCY = (
     r"(?:The )?Epoch Times|Imagn(?: Images)?|LightRocket|Maxar(?: Technologies)?|Planet Labs(?: PBC)?|SIPA(?: USA)?|"
     r"Sipa(?: USA)?|"
     r"WireImage|FilmMagic|Corbis|Barcroft(?: Media)?|PTI|ANI|Tribune News Service|TNS|Star Tribune|Los Angeles Times|"
-    r"Stringer|Contributor|Staff|Facebook|Twitter|X|Instagram|YouTube|Telegram|Adobe Stock|Depositphotos|Dreamstime)"
+    r"Stringer|Contributor|Adobe Stock|Depositphotos|Dreamstime)"
 ).replace(" ", r"\s")
 PHOTO_AGENCY = (
     r"(?:Getty(?: Images)?|Shutterstock|iStock(?:photo)?|Alamy(?: Stock Photo)?|Unsplash|Pexels|Pixabay|Adobe Stock|"
@@ -80,12 +85,12 @@ CREDIT = (
 MARK = (
     r"(?:Photo(?:graph|graphy|s| credit| by| courtesy)?|Picture(?:s| by| credit)?|Pic|Image(?:s| credit| source|"
     r" by)?|Credit|"
-    r"Illustration(?: by)?|Screenshot|Screengrab|Graphic|Source)"
+    r"Illustration(?: by)?|Screenshot|Screengrab|Graphic)"
 ).replace(" ", r"\s")
 ENDS_IN_CREDIT = re.compile(
     rf"""(?:^|[\s(\[])(?:
       {CREDIT}(?:,?\s(?:File|FILE|file))?
-    | (?:{AGENCY}\s)?via\s{AGENCY}
+    | (?:{AGENCY}\s)?via\s(?:{AGENCY}|Facebook|Twitter|X|Instagram|YouTube|Telegram|TikTok)
     | {AGENCY}\svia\s{WORD}(?:\s{WORD}){{0,2}}
     | {AGENCY}\sPhotos?(?:\s?/\s?[^()/]{{2,60}})?
     )(?<!\.)[)\]]?$""",
@@ -100,7 +105,7 @@ IN_BRACKETS = re.compile(
     | {MARK}(?::|\sby\b|\sCourtesy\b)[^()]{{2,100}}
     | (?:Photo|Image|Picture|Video|Screenshot|Illustration|Graphic)\s(?:by|via|from|courtesy\sof)\s[^()]{{2,80}}
     | Courtesy\sof\s[^()]{{2,80}}
-    | (?:[Ff]ile|FILE|[Ss]tock|[Hh]andout)(?:\s(?:[Pp]hoto|PHOTO|[Ii]mage|[Pp]icture))?
+    | (?:[Ff]ile|FILE|[Ss]tock|[Hh]andout)\s(?:[Pp]hoto|PHOTO|[Ii]mage|[Pp]icture) | File | FILE
     | Courtesy(?:\sphoto)?
     | (?:Representational|Representative|Illustrative)\s(?:image|photo|picture)
     )[)\]]\.?$""",
@@ -108,19 +113,21 @@ IN_BRACKETS = re.compile(
 )
 ENDS_IN_MARK = re.compile(
     r"(?:^|[.!?”\"’)\]]\s+|\s[|–—-]\s)(?:"
-    rf"(?:{MARK}):\s*[^.!?]{{2,80}}"
+    rf"(?:{MARK}):\s*(?=[A-Z@©])[^.!?]{{2,80}}"
     r"|(?:Photo|Photograph|Picture|Image|Illustration|Video|Screenshot)\s(?:by|via|courtesy of)\s[A-Z][^.!?]{2,80}"
     r"|Courtesy (?:of|photo)\b[^.!?]{0,60}"
     r"|(?:File|Stock|Representational|Illustrative|FILE) (?:photo|image|picture|PHOTO)"
-    r"|©\s?[^.!?]{2,60})\.?$"
+    r"|©\s?(?=[A-Z\d])[^.!?]{2,60})\.?$"
 )
 OPENS_CAPTION = re.compile(
-    r"(?:Image (?:caption|source|credit)s?\b\s?[,:]|Media caption\b|Photo credits?\s?:|FILE (?:PHOTO|IMAGE)\b|"
-    r"FILE\s?[-–—:]|"
+    r"(?:Image (?:caption|source|credit)s?\b\s?[,:]|Media caption\b|Photo credits?\s?:|FILE (?:PHOTO|IMAGE)\b|PHOTO:\s|"
+    r"FILE\s?[-–—:]\s|"
     r"\(FILE\)|File (?:photo|image|picture)\s?[:–—-]|Pictured(?: (?:above|below|left|right))?\s?:|"
     r"Photo(?:graph)?s?\s?:\s|"
     r"Picture\s?:\s|Caption\s?:\s|Photo(?:graph)? by [A-Z]|Image(?: courtesy of|: )|Screenshot (?:via|from) )"
 )
+LABEL_ALONE = re.compile(r"(?:Image|Media) (?:caption|source|credit)s?\s?[,:]?")
+"""A caption's label on a line of its own: what it labels is on the next."""
 UNDATED = re.compile(
     r"(?:An? undated (?:handout |file |family )?|(?:This|In this|A) (?:undated |handout |file |combination |"
     r"photo provided )+)"
@@ -138,34 +145,42 @@ TELLS = re.compile(
     r"|sparked|prompted|was published|has (?:been|become))\b|[“\"]"
 )
 SENTENCES = re.compile(r"[.!?][”\"’)]?\s+[A-Z“\"‘]")
-CREDIT_ALONE = re.compile(rf"[(\[]?(?:{CREDIT}|(?:{AGENCY}\svia\s)?{AGENCY}|{PHOTO_AGENCY}\s?/\s?[^.!?]{{2,40}})[)\]]?")
+CREDIT_ALONE = re.compile(
+    rf"[(\[]?(?:{CREDIT}|(?:{AGENCY}\svia\s)?(?:{PHOTO_AGENCY}|AFP|AP|Reuters|REUTERS|EPA|PA\s(?:Media|Wire|Images))"
+    rf"|{PHOTO_AGENCY}\s?/\s?[^.!?]{{2,40}})[)\]]?"
+)
 
 MORE = re.compile(
     r"(?:more on this (?:story|topic)|related (?:stories|articles|content|coverage|links|news)|read more|most read|"
     r"most popular|"
     r"top stories|trending(?: now)?|recommended(?: for you| reading)?|you (?:may|might) also like|more from .{1,40}|"
-    r"more stories|latest news|explore more|up next|around the web|editor['’]s picks)\s?:?",
+    r"more stories|latest news|explore more(?: on these topics)?|up next|around the web|editor['’]s picks|"
+    r"related topics|topics|tags)\s?:?",
     re.IGNORECASE,
 )
 """What stands above the headlines of other articles."""
-LINK = re.compile(r"(?=.*\s)[^@]{4,140}(?<![.!?:;,])")
-AFTERWORD = re.compile(
-    rf"(?:{MORE.pattern}|related topics|comments|tags|topics|follow us|newsletter)\s?:?", re.IGNORECASE
-)
+RELATED = re.compile(r"related (?:article|story|video)s?\s?:?", re.IGNORECASE)
+"""What stands above the headline of another article in the middle of one."""
+LINK = re.compile(r"(?!.*\d{3}[-.) ]{1,2}\d{3})[^@]{4,140}(?<![.!?:;,])")
+AFTERWORD = re.compile(rf"(?:{MORE.pattern}|comments|follow us|newsletter)\s?:?", re.IGNORECASE)
 AUTHOR_MARK = re.compile(
     r"(?:author|about the authors?|written by|the authors?|contributor|meet the author)\s?:?", re.IGNORECASE
 )
 ENDNOTE = re.compile(
     r"""(?:
-      [A-Z](?:[^.!?]|\.(?!\s+[A-Z][a-z]+\s+[a-z])){2,240}\bcontributed\ (?:to\ this|to\ the\ report|report|from)[^.!?]{0,60}\.?
-    | (?:\(?(?:additional\ )?(?:reporting|writing|editing|edited|compiled|translation)\ (?:and\ \w+\ )?by\s).{2,240}
-    | with\ (?:additional\ )?(?:reporting|files|material|inputs?)\ (?:by|from)\s.{2,160}
+      [A-Z](?:[^.!?]|\.(?!\s+[A-Z][a-z]+\s+[a-z])){2,240}
+        \bcontributed\ (?:to\ this\ (?:report|story|article|piece)|reporting)\b[^.!?]{0,60}\.?
+    | \(?(?:with\ )?(?:additional\ )?(?:reporting|writing|editing|edited|compiled|translation)\ (?:and\ \w+\ )?by\s
+        (?-i:(?:[A-Z(][\w.'’)-]*|in|and|by|at|for|from|editing|reporting|writing|additional|&)(?:[;,.]?\s+|[;,.)]{0,2}$))+
+    | with\ (?:files|material|inputs?)\ from\s(?-i:(?:[A-Z][\w.'’-]*|and|the)(?:,?\s+|\.?$))+
+    | follow\ .{2,60}\ coverage\b.{0,60}\ at:?\ https?://\S{4,120}
     | our\ standards:.{0,80}
-    | (?:copyright|©|\(c\)\s?\d{4}|all\ rights\ reserved).{0,300}
+    | (?:copyright\s?(?:©|\(c\)|\d{4}|by\b|$)|©\s?(?-i:[A-Z\d])|\(c\)\s?\d{4}|all\ rights\ reserved).{0,300}
     | (?:tags?|topics?|filed\ under|categor(?:y|ies)|keywords|related\ topics)\s?:\s?.{1,200}
     | (?:follow|like|join|find)\ (?:us|.{2,40})\ (?:on|at)\ (?:twitter|x|facebook|instagram|whatsapp|telegram|bluesky
         |threads|linkedin|mastodon|youtube|google\ news)\b.{0,120}
-    | (?:you\ can\ )?(?:contact|reach|e?-?mail|follow)\b.{0,100}@\S{2,60}.{0,60}
+    | (?:you\ can\ )?(?:contact|reach|e?-?mail|follow)\ (?:him|her|them|me|the\ (?:author|reporter|writer))
+        \ (?:at|on|via|by)\b.{0,160}
     | (?:download|get)\ (?:the|our)\ .{0,30}\bapp\b.{0,80}
     | (?:views\ expressed|opinions\ expressed|the\ views\ expressed)\b.{0,250}
     | this\ (?:story|article|report)\ (?:has\ been|was)\ (?:generated|published)\ from\ .{0,160}
@@ -196,7 +211,7 @@ def is_credit(line: str) -> bool:
 
 def is_caption(line: str) -> bool:
     """Whether a paragraph is a picture's caption: it ends in a credit, or opens as only captions do."""
-    if len(line) > LONGEST_CAPTION or len(SENTENCES.findall(line)) > 3:
+    if len(line) > LONGEST_CAPTION or len(SENTENCES.findall(line)) > 2:
         return False
     if (
         OPENS_CAPTION.match(line)

@@ -28,6 +28,8 @@ COMMON = 0.1
 MANY = 5000
 
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|[^\W_]+")
+_POSSESSIVE = re.compile(r"(?<=[\w.])['’]s\b")
+_CAPITALS = re.compile(r"\b(?:(?:[A-Z]\.){2,}|[A-Z]{2,}\b)")
 
 STOPWORDS = frozenset(
     [
@@ -172,17 +174,21 @@ def stem(word: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in order: lower case, without accents, `1,000` as `1000`, `U.S.` as `us`, no possessive."""
+    """The words of a text in order: lower case, without accents, `1,000` as `1000`, `U.S.` as `us`, no possessive.
+
+    Of `O'Brien` the name is kept, of `don't` the front.
+    """
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).lower()
     found = []
-    for match in _WORD.finditer(plain):
+    for match in _WORD.finditer(_POSSESSIVE.sub("", plain)):
         word = match.group()
         if word[0].isdigit():
             word = word.replace(",", "")
         elif "." in word:
             word = word.replace(".", "")
         else:
-            word = re.split("['’]", word)[0] or word
+            front, *back = re.split("['’]", word)
+            word = back[0] if back and len(front) == 1 and front != "i" else front
         found.append(word)
     return found
 
@@ -193,9 +199,13 @@ def analyse(text: str) -> list[str]:
 
 
 def query_terms(question: str) -> list[str]:
-    """The distinct terms of a question that are worth looking for: no stop words, unless it has nothing else."""
+    """The distinct terms of a question that are worth looking for: no stop words, unless it has nothing else.
+
+    What is written in capitals is a name: the US, the WHO.
+    """
     spoken = words(question)
-    chosen = [w for w in spoken if w not in STOPWORDS] or spoken
+    names = set() if question.isupper() else set(words(" ".join(_CAPITALS.findall(question))))
+    chosen = [w for w in spoken if w not in STOPWORDS or w in names] or spoken
     return list(dict.fromkeys(stem(w) for w in chosen))
 
 

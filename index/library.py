@@ -100,8 +100,8 @@ def _where(filters: Filters) -> tuple[str, list[str]]:
         clauses.append("article.day <= ?")
         values.append(filters.until)
     if filters.publishers:
-        clauses.append(f"article.publisher COLLATE NOCASE IN ({_marks(filters.publishers)})")
-        values.extend(filters.publishers)
+        clauses.append(f"folded(article.publisher) IN ({_marks(filters.publishers)})")
+        values.extend(name.casefold() for name in filters.publishers)
     if filters.article_ids:
         clauses.append(f"article.id IN ({_marks(filters.article_ids)})")
         values.extend(filters.article_ids)
@@ -137,10 +137,13 @@ class Snapshot:
 
     def find(self, name: str) -> list[str]:
         """The ids of the articles that a name means: an id, else a URL, else the file or folder they came from."""
+        if not name:
+            return []
+        folder = name.rstrip("/") + "/"
         for clause, values in (
             ("id = ?", [name]),
             ("url = ?", [name]),
-            ("origin = ? OR substr(origin, 1, ?) = ?", [name, len(name) + 1, name.rstrip("/") + "/"]),
+            ("origin = ? OR substr(origin, 1, ?) = ?", [name, len(folder), folder]),
         ):
             found = [r[0] for r in self._db.execute(f"SELECT id FROM article WHERE {clause} ORDER BY id", values)]
             if found:
@@ -374,7 +377,10 @@ class Library:
         """
         self.path = path
         with self._connect() as db:
+            filled = db.execute("SELECT 1 FROM sqlite_master").fetchone()
             found = db.execute("PRAGMA user_version").fetchone()[0]
+            if found == 0 and filled:
+                raise StorageError(f"{path} is an SQLite file of another program. Give another data folder: --data DIR")
             if found == 0:
                 db.execute("PRAGMA journal_mode = WAL")
                 db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
@@ -388,6 +394,8 @@ class Library:
         try:
             db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
             try:
+                # SQLite's own NOCASE knows ASCII only: "LE ÉCHO" would not be "Le Écho"
+                db.create_function("folded", 1, lambda name: name and name.casefold(), deterministic=True)
                 db.execute("PRAGMA synchronous = FULL")  # a commit that was acknowledged survives a power cut
                 yield db
             finally:

@@ -116,4 +116,5 @@ def _before(after: str, line: str, words: set[str]) -> str:
 
 
 def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+(?:-\w+)*", text.lower()))
+    """The words of a text, without those that a line's end may have broken."""
+    return set(re.findall(r"\w+(?:-\w+)*", re.sub(r"\w+-\s*\n\s*\w+", " ", text.lower())))

@@ -51,8 +51,8 @@ def _said(metadata: object, name: str) -> str | None:
 def _without_running_lines(pages: list[str]) -> list[str]:
     """The pages without their page numbers and without the header and footer lines that most of them share."""
     split = [[line for line in page.splitlines() if line.strip()] for page in pages]
-    edges = Counter(_shape(line) for lines in split for line in {*lines[:2], *lines[-2:]})
-    shared = {shape for shape, n in edges.items() if n >= 3 and n > len(pages) / 2}
+    edges = Counter(shape for lines in split for shape in {_shape(line) for line in lines[:2] + lines[-2:]})
+    shared = {shape for shape, n in edges.items() if n >= 3 and n > len(pages) / 2 and not shape.endswith(".")}
     return [
         "\n".join(
             line

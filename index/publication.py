@@ -156,6 +156,7 @@ def _written(value: str, *, ymd: bool = False) -> str:
     """
     from dateutil import parser  # type: ignore[import-untyped]
 
+    value = re.sub(r"(?<=\s)(\d{1,2})\.(\d\d)(?![\d.])", r"\1:\2", value)  # a British time, 10.15
     if not re.search(r"(?<!\d)\d{4}(?!\d)", value):
         raise ValueError("has no year")
     dotted = re.match(r"\d{1,2}\.\s?\d{1,2}\.\s?\d{4}", value) is not None  # written so where the day comes first

@@ -30,13 +30,14 @@ def rows(path: Path, suffix: str) -> Iterator[Row]:
         head = raw.read(SAMPLE)
         if not head.strip():
             raise InputError("It is empty.")
-        name = encoding(head)
+        is_csv = suffix in (".csv", ".tsv")
+        name = encoding(head, guess=is_csv)  # JSON is UTF-8 by its standard (RFC 8259)
         checked(head.decode(name, "ignore"))
         raw.seek(0)
-        ends = "" if suffix in (".csv", ".tsv") else "\n"  # a CSV field may hold line ends, a JSON line none
+        ends = "" if is_csv else "\n"  # a CSV field may hold line ends, a JSON line none
         # Undecodable bytes become lone surrogates, so that they spoil one record and not the file.
         lines = io.TextIOWrapper(raw, encoding=name, errors="surrogateescape", newline=ends)
-        yield from _csv(lines, suffix) if suffix in (".csv", ".tsv") else _jsonl(lines)
+        yield from _csv(lines, suffix) if is_csv else _jsonl(lines)
 
 
 def _json(path: Path) -> Iterator[Row]:
@@ -75,7 +76,7 @@ def _jsonl(lines: TextIO) -> Iterator[Row]:
             yield place, InputError(f"It has over {LONGEST_LINE // 1_000_000} MB: one line is one article.")
         elif line.strip():
             try:
-                fields = _parsed(_readable(line))
+                fields = _parsed(_readable(line.strip()))
                 yield place, fields if isinstance(fields, dict) else InputError("It is not an object with fields.")
             except InputError as error:
                 yield place, error
@@ -126,7 +127,8 @@ def _parsed(text: str) -> object:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise InputError(f"It is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
+        line = f"line {error.lineno}, " if "\n" in text else ""
+        raise InputError(f"It is not JSON: {error.msg} at {line}column {error.colno}.") from None
     except RecursionError:
         raise InputError("Its JSON is nested too deeply to be an article.") from None
     except ValueError as error:

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from index.chunk import chunk, embedded_text
 from index.config import Config
 from index.embed import PACKAGED, Embedder
-from index.errors import BusyError, ConfigError, IndexMismatch, InputError, StorageError
+from index.errors import BusyError, CollectionGone, ConfigError, IndexMismatch, InputError, StorageError
 from index.library import Library, State, StoredChunk
 from index.types import Article, Progress, Spec, no_progress
 from index.vectors import Vectors, discard
@@ -25,6 +25,7 @@ WINDOW = 256
 """Chunks that are embedded and committed together: what a kill can cost, in embeddings."""
 
 DEFAULT_OVERLAP = 1
+LIBRARY = "library.sqlite3"
 
 
 class WriterLock:
@@ -83,6 +84,7 @@ class Index:
         self.library = library
         self.vectors = vectors
         self.embedder = embedder
+        self.incoming: Embedder | None = None  # the embedder of a rebuild that is about to switch
         self.lock = lock
         self._mutex = threading.Lock()
 
@@ -92,6 +94,13 @@ class Index:
         with self._mutex:
             yield
 
+    def embedder_of(self, spec: Spec) -> Embedder:
+        """The embedder that made an index. Raises CollectionGone when a rebuild has replaced it."""
+        for embedder in (self.embedder, self.incoming):
+            if embedder and embedder.fingerprint == spec.fingerprint:
+                return embedder
+        raise CollectionGone(f"no embedder with the weights {spec.fingerprint[:8]} is open")
+
     def close(self) -> None:
         """Let go of the files and of the right to write."""
         self.vectors.close()
@@ -100,7 +109,7 @@ class Index:
 
 def spec_of(embedder: Embedder, chunk_tokens: int | None, overlap: int | None) -> Spec:
     """The spec that an embedder and the settings make; raises ConfigError when a chunk would not fit the model."""
-    tokens = chunk_tokens or embedder.max_tokens
+    tokens = embedder.max_tokens if chunk_tokens is None else chunk_tokens
     if not 64 <= tokens <= embedder.max_tokens:
         raise ConfigError(
             f"chunk_tokens is {tokens}; it takes 64 to {embedder.max_tokens}, which is what {embedder.name} reads."
@@ -115,6 +124,12 @@ def spec_of(embedder: Embedder, chunk_tokens: int | None, overlap: int | None) -
         chunk_tokens=tokens,
         overlap=overlap,
     )
+
+
+def check_there(config: Config) -> None:
+    """Raise InputError when the data folder holds no library."""
+    if not (config.data / LIBRARY).is_file():
+        raise InputError(f"There are no articles in {config.data} yet. Add some: dateline add FILE_OR_FOLDER")
 
 
 def open_index(
@@ -139,12 +154,12 @@ def open_index(
 
     A reader that finds another process writing mends nothing, and reads what is committed. `rebuilding` opens an index
     whatever it was built with, and embeds nothing for it, since all of it is about to be replaced. Raises InputError
-    when there is nothing to read, BusyError when another process is the writer and `write` is asked for, StorageError when a file
-    cannot be used.
+    when there is nothing to read, BusyError when another process is the writer and `write` is asked for, StorageError
+    when a file cannot be used.
     """
-    file = config.data / "library.sqlite3"
-    if not write and not file.is_file():
-        raise InputError(f"There are no articles in {config.data} yet. Add some: dateline add FILE_OR_FOLDER")
+    file = config.data / LIBRARY
+    if not write:
+        check_there(config)
     try:
         config.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -165,12 +180,16 @@ def open_index(
         if not rebuilding:
             _check_spec(config, embedder, indexed)
         index = Index(config, library, _open_vectors(config.data / "chroma", locked), embedder, lock)
-        if locked:
-            if indexed is None:
+        try:
+            if locked and indexed is None:
                 with library.write() as change:
                     spec = spec_of(embedder, config.chunk_tokens, config.overlap)
                     change.set_state(State(0, new_collection(0), spec))
-            mend(index, compute=write and not rebuilding, progress=progress)
+            if locked:
+                _mend_or_start_over(index, compute=write and not rebuilding, progress=progress)
+        except BaseException:
+            index.vectors.close()
+            raise
         if not write:
             lock.release()
     except BaseException:
@@ -184,15 +203,15 @@ def _check_spec(config: Config, embedder: Embedder, indexed: Spec | None) -> Non
         return
     wanted = spec_of(
         embedder,
-        config.chunk_tokens or min(indexed.chunk_tokens, embedder.max_tokens),
+        min(indexed.chunk_tokens, embedder.max_tokens) if config.chunk_tokens is None else config.chunk_tokens,
         indexed.overlap if config.overlap is None else config.overlap,
     )
     if wanted != indexed:
         option = f" --model {config.model}" if config.model else ""
         raise IndexMismatch(
             f"The index in {config.data} was built with {indexed}; configured is {wanted}. "
-            f"To build it anew with what is configured: dateline rebuild{option}. To go on with the index as it is, take "
-            f"the setting away (--model, DATELINE_MODEL, {config.data / 'config.toml'})."
+            f"To build it anew with what is configured: dateline rebuild{option}. To go on with the index as "
+            f"it is, take the setting away (--model, DATELINE_MODEL, {config.data / 'config.toml'})."
         )
 
 
@@ -204,6 +223,21 @@ def _open_vectors(path: Path, locked: bool) -> Vectors:
             raise
         discard(path)
         return Vectors(path)
+
+
+def _mend_or_start_over(index: Index, *, compute: bool, progress: Progress) -> None:
+    try:
+        mend(index, compute=compute, progress=progress)
+    except StorageError:  # some damage shows only when the vectors are read
+        start_over(index)
+        mend(index, compute=compute, progress=progress)
+
+
+def start_over(index: Index) -> None:
+    """Throw Chroma's folder away and open an empty one; `mend` fills it."""
+    index.vectors.close()
+    discard(index.vectors.path)
+    index.vectors = Vectors(index.vectors.path)
 
 
 def new_collection(version: int) -> str:

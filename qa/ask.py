@@ -45,7 +45,7 @@ def ask(
     clock.lap("followup")
 
     def answer(snapshot: Snapshot) -> Answer:
-        found = retrieve(snapshot, index.vectors, index.embedder, standalone, filters=filters, k=max(top_k, DEPTH))
+        found = _retrieve(index, snapshot, standalone, filters, top_k)
         clock.lap("retrieve")
         hits = rerank(reranker, standalone, found)[:top_k]
         clock.lap("rerank")
@@ -63,10 +63,17 @@ def search(
     question = _checked(question, filters, top_k)
 
     def hits(snapshot: Snapshot) -> tuple[Hit, ...]:
-        found = retrieve(snapshot, index.vectors, index.embedder, question, filters=filters, k=max(top_k, DEPTH))
+        found = _retrieve(index, snapshot, question, filters, top_k)
         return rerank(reranker, question, found)[:top_k]
 
     return _on_one_state(index, hits)
+
+
+def _retrieve(index: Index, snapshot: Snapshot, question: str, filters: Filters | None, top_k: int) -> tuple[Hit, ...]:
+    if snapshot.state is None:  # a reader came before the first writer had finished
+        return ()
+    embedder = index.embedder_of(snapshot.state.spec)
+    return retrieve(snapshot, index.vectors, embedder, question, filters=filters, k=max(top_k, DEPTH))
 
 
 def _on_one_state(index: Index, work: Callable[[Snapshot], T]) -> T:
@@ -84,6 +91,7 @@ def _on_one_state(index: Index, work: Callable[[Snapshot], T]) -> T:
 def _checked(question: str, filters: Filters | None, top_k: int) -> str:
     """The question without white space around it; raises InputError on anything that cannot be asked."""
     question = question.strip()
+    _check_characters(question, *(filters.publishers + filters.article_ids if filters else ()))
     if not re.search(r"\w", question):
         raise InputError("The question is empty. Ask something in words.")
     if len(question) > LONGEST:
@@ -96,6 +104,15 @@ def _checked(question: str, filters: Filters | None, top_k: int) -> str:
         if filters.since and filters.until and filters.since > filters.until:
             raise InputError(f"The filter starts on {filters.since}, after its end on {filters.until}. Swap them.")
     return question
+
+
+def _check_characters(*texts: str) -> None:
+    """Half a character, as broken JSON and arguments that are no UTF-8 have it, breaks the tokenizer and SQLite."""
+    for text in texts:
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise InputError(f"{text!a} holds bytes that are no text; write it in UTF-8.") from error
 
 
 def _check_day(name: str, day: str | None) -> None:

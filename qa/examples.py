@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from index.chunk import sentences
 from index.types import Article
 from qa.types import Answer
 
@@ -13,41 +12,44 @@ NEWEST = 12
 TRIED = 8
 """Questions that are tried; each takes as long as an answer."""
 
-_NAME = r"[A-Z][a-z’'-]+(?: [A-Z][a-z’'-]+){1,2}"
+_WORD = r"[A-Z](?:['’][A-Z])?[\w-]*[a-z]"
+_NAME = rf"(?:Dr |Mrs? |Ms )?{_WORD}(?: {_WORD}){{1,2}}"
+_ROLE = (
+    r"(?:director|mayor|minister|president|spokes(?:man|woman|person)|head|chief|leader|chair(?:man|woman)?|captain|coach"
+    r"|engineer|professor|secretary|inspector|officer|judge|founder|owner|analyst|researcher|manager)"
+)
 _FORMS = (
-    (re.compile(r"\b\d[\d,]* ([a-z]+s|people) (were|have been|had been) ([a-z]+ed)\b"), "How many {0} {1} {2}?"),
-    (re.compile(rf"({_NAME}), (?:the|a|an|who) [a-z]"), "Who is {0}?"),
-    (re.compile(rf"({_NAME}) (?:said|told)\b"), "What did {0} say?"),
+    (re.compile(rf"\b{_ROLE},? ({_NAME})|\b({_NAME}), (?:the|a|an|who) (?:[a-z’'-]+ )*{_ROLE}\b"), "Who is {}?"),
+    (re.compile(rf"\b({_NAME}) (?:said|told|warned|announced)\b"), "What did {} say?"),
+    (re.compile(rf"\b({_NAME})\b"), "What do the articles say about {}?"),
 )
 
 
 def example_questions(articles: Iterable[Article], ask: Callable[[str], Answer], *, count: int = 3) -> tuple[str, ...]:
-    """Questions of different forms, each about another article, which `ask` answers from that article."""
-    chosen: list[str] = []
-    made = [list(_made(article)) for article in islice(articles, NEWEST)]
-    used: set[int] = set()
-    tried = 0
-    for form in range(len(_FORMS)):
-        for number, candidates in enumerate(made):
-            if len(chosen) == count or tried == TRIED:
-                return tuple(chosen)
-            question = next((q for f, q, _ in candidates if f == form), None)
-            if question is None or number in used:
-                continue
-            tried += 1
-            answer = ask(question)
-            if not answer.abstained and answer.citations[0].article.id == candidates[0][2]:
-                chosen.append(question)
-                used.add(number)
-                break
+    """Questions of different forms, from different articles where there are enough, each of which `ask` answers."""
+    made = [(article.id, list(_made(article))) for article in islice(articles, NEWEST)]
+    chosen: dict[str, str] = {}  # question → article
+    tried: set[str] = set()
+    for again in (False, True):
+        for form in range(len(_FORMS)):
+            for article_id, candidates in made:
+                question = next((q for f, q in candidates if f == form and q not in tried), None)
+                if question is None or (not again and article_id in chosen.values()):
+                    continue
+                if len(chosen) == count or len(tried) == TRIED:
+                    return tuple(chosen)
+                tried.add(question)
+                answer = ask(question)
+                if not answer.abstained and answer.citations[0].article.id == article_id:
+                    chosen[question] = article_id
+                    break
     return tuple(chosen)
 
 
-def _made(article: Article) -> Iterator[tuple[int, str, str]]:
-    """The questions that one article's sentences suggest: form, question, article id."""
-    for part in sentences(article.text, article.headings, article.language):
-        if part.heading:
-            continue
-        for form, (pattern, template) in enumerate(_FORMS):
-            if match := pattern.search(article.text, part.start, part.end):
-                yield form, template.format(*match.groups()), article.id
+def _made(article: Article) -> Iterator[tuple[int, str]]:
+    """The questions that an article suggests: form and question. Names of the last form are those in the title."""
+    for form, (pattern, template) in enumerate(_FORMS):
+        for match in pattern.finditer(article.text):
+            name = next(group for group in match.groups() if group)
+            if template != _FORMS[-1][1] or name in article.title:
+                yield form, template.format(name)

@@ -25,8 +25,12 @@ has not. At the least score of an answer, -1.0, 90 % of the onestopqa and 98 % o
 ANSWERS = 1 / (1 + math.exp(-(SLOPE * -1.0 + OFFSET)))
 """The least confidence with which an answer is given: that of a score of -1.0."""
 SECOND = 0.0
-NEAR = 2.0
-"""A second sentence is shown when its own logit is at least SECOND and its score is within NEAR of the best one's."""
+NEAR = 0.5
+"""A second sentence is shown when its own logit is at least SECOND and its score is within NEAR of the best one's.
+
+On 100 squad2 questions the answer stands in what is shown for 86 % with 0.5 (one answer in nine has two sentences), for
+87 % with 2 (three in ten).
+"""
 LEANS = 3.0
 """A sentence whose logit grows by more than this behind the one before it is shown behind that one."""
 

@@ -5,10 +5,14 @@ from collections.abc import Sequence
 
 from qa.types import Turn
 
-_NAME = re.compile(r"\b[A-Z][\w’'-]*(?:[ ](?:(?:of|the|al|de|la|van|von|bin)[ -])?[A-Z][\w’'-]*)*")
+_WORD = r"(?:(?:St|Dr|Mr|Mrs|Ms|Mt)\.|[A-ZÀ-ÖØ-ÞĆČĐĘĞİŁŃŐŘŚŞŠŹŻŽ][\w’'-]*)"
+_NAME = re.compile(rf"\b{_WORD}(?:[ ](?:(?:of|the|al|de|la|van|von|bin)[ -])?{_WORD})*")
 _LEANS = re.compile(
     r"^(?:and|but|so|or|what about|how about|why|when|where|who|how)\??$|^(?:and|but|so|what about|how about)\b"
-    r"|\b(?:he|she|it|they|him|her|his|hers|its|them|their|theirs|this|that|these|those|there|then|else|one|ones|same)\b",
+    r"|\b(?:he|she|it|they|him|her|his|hers|its|them|their|theirs|this|these|those|then|else|same)\b|\bones?\b(?! of\b)"
+    # not "the fire that began", "is there a ferry"
+    r"|\b(?:is|was|do|does|did|of|by|in|at|on|to|for|from|with|about|like|than|after|before|since|during) that\b"
+    r"|^that\b|\bthat\W*$|(?<!\bis)(?<!\bare)(?<!\bwas)(?<!\bwere)(?<!\bbeen)(?<!\bbe) there\b|\bthere\W*$",
     re.IGNORECASE,
 )
 _OPENERS = frozenset(

@@ -88,5 +88,7 @@ def rerank(reranker: Reranker, question: str, hits: Sequence[Hit]) -> tuple[Hit,
 
 def _z(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Standard scores; all zero when the scores are all the same."""
-    spread = scores.std()
-    return (scores - scores.mean()) / spread if spread else scores * 0.0
+    if np.ptp(scores) == 0:  # their standard deviation may still be 1e-16
+        return scores * 0.0
+    standard: NDArray[np.float64] = (scores - scores.mean()) / scores.std()
+    return standard

@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 import uvicorn
 
-from index import samples
 from index.build import add
-from index.config import Config
+from index.config import SAMPLES, Config
 from index.embed import Embedder
 from index.load import load
 from index.store import Index, open_index
@@ -23,7 +22,6 @@ from ui.server import make_app
 from ui.service import Service
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
-SAMPLES = Path(str(samples.__file__)).parent
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Body, FastAPI, Query, Request
@@ -10,10 +9,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.config import Config
-from index.errors import BusyError, DatelineError, IndexMismatch, InputError, NotFoundError
+from index.errors import BusyError, ConfigError, DatelineError, IndexMismatch, InputError, NotFoundError
 from index.load import record
 from index.types import Article, Filters, Record, Skip
 from qa.ask import LONGEST, MOST_HITS
@@ -25,6 +27,13 @@ from ui.service import Service
 LARGEST_BODY = 64 * 1024 * 1024
 """Bytes of a request: some thousand articles at once."""
 PAGE = 100
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+LONGEST_ANSWER = 100_000
+LONGEST_NAME = 500
+
+Name = Annotated[str, Field(max_length=LONGEST_NAME)]
+# `qa.ask` checks the days, with one sentence for every way in; pydantic would take a number for one
+Day = Annotated[str | None, Field(json_schema_extra={"format": "date"})]
 
 
 class _Strict(BaseModel):
@@ -34,23 +43,23 @@ class _Strict(BaseModel):
 class TurnIn(_Strict):
     """An earlier exchange of the conversation."""
 
-    question: str
-    answer: str = ""
+    question: Annotated[str, Field(max_length=LONGEST)]
+    answer: Annotated[str, Field(max_length=LONGEST_ANSWER)] = ""
 
 
 class FiltersIn(_Strict):
     """Which articles may be looked at; days are inclusive."""
 
-    since: Annotated[date | None, Field(alias="from", examples=["2026-06-01"])] = None
-    until: Annotated[date | None, Field(alias="to", examples=["2026-10-31"])] = None
-    publishers: list[str] = []
-    article_ids: Annotated[list[str], Field(max_length=10_000)] = []
+    since: Annotated[Day, Field(alias="from", examples=["2026-06-01"])] = None
+    until: Annotated[Day, Field(alias="to", examples=["2026-10-31"])] = None
+    publishers: list[Name] = []
+    article_ids: Annotated[list[Name], Field(max_length=10_000)] = []
 
     def filters(self) -> Filters | None:
         """As the index knows them; None when nothing is filtered."""
         made = Filters(
-            since=self.since.isoformat() if self.since else None,
-            until=self.until.isoformat() if self.until else None,
+            since=self.since,
+            until=self.until,
             publishers=tuple(self.publishers),
             article_ids=tuple(self.article_ids),
         )
@@ -63,7 +72,20 @@ class QuestionIn(_Strict):
     question: Annotated[str, Field(min_length=1, max_length=LONGEST, examples=["Why was the harbour bridge closed?"])]
     history: Annotated[list[TurnIn], Field(max_length=50)] = []
     filters: FiltersIn = FiltersIn()
-    top_k: Annotated[int, Field(ge=1, le=MOST_HITS, description="How many passages the answer may rest on.")] = DEPTH
+    top_k: Annotated[
+        int, Field(strict=True, ge=1, le=MOST_HITS, description="How many passages the answer may rest on.")
+    ] = DEPTH
+
+
+class SearchIn(_Strict):
+    """What to look for, and where; a misspelt name is refused, or it would search everywhere."""
+
+    q: Annotated[str, Field(min_length=1, max_length=LONGEST)]
+    top_k: Annotated[int, Field(ge=1, le=MOST_HITS)] = DEPTH
+    since: Annotated[Day, Field(alias="from")] = None
+    until: Annotated[Day, Field(alias="to")] = None
+    publisher: list[Name] = []
+    article_id: list[Name] = []
 
 
 class ArticlesIn(_Strict):
@@ -105,10 +127,10 @@ def make_api(service: Service, config: Config, *, instance: str = "") -> FastAPI
         title="Dateline",
         summary="Ask your articles, get answers you can check.",
         version="1",
-        max_body_size=LARGEST_BODY,
         responses={400: {"model": Problem}, 422: {"model": Problem}, 500: {"model": Problem}},
     )
     _say_errors(api)
+    api.add_middleware(_BodyLimit)
 
     @api.post("/v1/answers", summary="Ask a question")
     def answers(question: QuestionIn) -> dict[str, Any]:
@@ -122,17 +144,12 @@ def make_api(service: Service, config: Config, *, instance: str = "") -> FastAPI
         return answer_json(answer)
 
     @api.get("/v1/search", summary="Find passages")
-    def search(
-        q: Annotated[str, Query(min_length=1, max_length=LONGEST)],
-        top_k: Annotated[int, Query(ge=1, le=MOST_HITS)] = DEPTH,
-        since: Annotated[date | None, Query(alias="from")] = None,
-        until: Annotated[date | None, Query(alias="to")] = None,
-        publisher: Annotated[list[str], Query()] = [],  # noqa: B006 (FastAPI copies it)
-        article_id: Annotated[list[str], Query()] = [],  # noqa: B006
-    ) -> dict[str, Any]:
+    def search(wanted: Annotated[SearchIn, Query()]) -> dict[str, Any]:
         """The passages that fit a question, best first, with what each score is made of."""
-        where = FiltersIn(since=since, until=until, publishers=publisher, article_ids=article_id)
-        return {"hits": [hit_json(h) for h in service.search(q, filters=where.filters(), top_k=top_k)]}
+        where = FiltersIn(
+            since=wanted.since, until=wanted.until, publishers=wanted.publisher, article_ids=wanted.article_id
+        )
+        return {"hits": [hit_json(h) for h in service.search(wanted.q, filters=where.filters(), top_k=wanted.top_k)]}
 
     @api.get("/v1/articles", summary="List the articles")
     def articles(
@@ -168,7 +185,7 @@ def make_api(service: Service, config: Config, *, instance: str = "") -> FastAPI
                 Config(
                     data=config.data,
                     model=wanted.model or config.model,
-                    chunk_tokens=wanted.chunk_tokens or config.chunk_tokens,
+                    chunk_tokens=config.chunk_tokens if wanted.chunk_tokens is None else wanted.chunk_tokens,
                     overlap=config.overlap if wanted.overlap is None else wanted.overlap,
                 )
             )
@@ -202,7 +219,44 @@ def make_api(service: Service, config: Config, *, instance: str = "") -> FastAPI
             return JSONResponse({"error": str(error)}, 503)
         return JSONResponse({"status": "ready"})
 
+    @api.api_route("/v1/{rest:path}", methods=list(METHODS), include_in_schema=False)
+    def unknown(request: Request) -> None:
+        """What no route takes; the page at / would answer it otherwise, with a 404 of its own."""
+        near = [r for r in api.routes if isinstance(r, Route) and r.matches(request.scope)[0] == Match.PARTIAL]
+        allowed = sorted({method for route in near for method in route.methods or ()})
+        if allowed:
+            raise HTTPException(405, f"it takes {', '.join(allowed)} only", {"Allow": ", ".join(allowed)})
+        raise HTTPException(404, "there is no such route")
+
     return api
+
+
+class _BodyLimit:
+    """Refuses a request of more than LARGEST_BODY bytes in a sentence; FastAPI's own limit does it in plain text."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        sentence = f"The request has more than {LARGEST_BODY // 1024**2} MiB. Send fewer articles at once."
+        length = Headers(scope=scope).get("content-length", "")
+        if length.isdigit() and int(length) > LARGEST_BODY:
+            await JSONResponse({"error": sentence}, 413)(scope, receive, send)
+            return
+        total = 0
+
+        async def counted() -> Message:
+            nonlocal total
+            message = await receive()
+            total += len(message.get("body", b""))
+            if total > LARGEST_BODY:
+                raise HTTPException(413, sentence)
+            return message
+
+        await self._app(scope, counted, send)
 
 
 def _records(articles: list[dict[str, Any]]) -> list[Record | Skip]:
@@ -228,7 +282,10 @@ def _listed(article: Article) -> dict[str, object]:
 
 def _say_errors(api: FastAPI) -> None:
     """Give every error as `{"error": sentence}` with the status that fits."""
-    statuses = ((NotFoundError, 404), (InputError, 400), (IndexMismatch, 409), (BusyError, 503), (DatelineError, 500))
+    statuses = (
+        *((NotFoundError, 404), (InputError, 400), (IndexMismatch, 409), (ConfigError, 400)),
+        *((BusyError, 503), (DatelineError, 500)),
+    )
 
     @api.exception_handler(DatelineError)
     def ours(request: Request, error: DatelineError) -> JSONResponse:
@@ -236,11 +293,26 @@ def _say_errors(api: FastAPI) -> None:
 
     @api.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        places = [(".".join(str(p) for p in e["loc"] if p not in ("body", "query")), e["msg"]) for e in error.errors()]
-        sentence = "; ".join(f"{place or 'The request'}: {message}" for place, message in places)
+        sentence = "; ".join(_complaint(e) for e in error.errors())
         return JSONResponse({"error": f"{sentence}. What each route takes is at /docs."}, 422)
 
     @api.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> JSONResponse:
         sentence = f"{request.method} {request.url.path}: {error.detail}. What there is, is at /docs."
         return JSONResponse({"error": sentence}, error.status_code, headers=error.headers)
+
+    @api.exception_handler(Exception)
+    def a_bug(request: Request, error: Exception) -> JSONResponse:
+        what = f"{request.method} {request.url.path} failed inside Dateline ({type(error).__name__})"
+        return JSONResponse({"error": f"{what}: this is a bug. The server's output has the details."}, 500)
+
+
+def _complaint(error: dict[str, Any]) -> str:
+    """One of pydantic's errors in words, with the place it is at."""
+    places = [str(p) for p in error["loc"] if p not in ("body", "query")]
+    if error["type"] == "json_invalid":
+        return f"The body is not JSON: {error['ctx']['error']} at character {places[-1]}"
+    if not places:
+        return "The body has to be a JSON object, sent with Content-Type: application/json"
+    message = "there is no such field" if error["type"] == "extra_forbidden" else error["msg"]
+    return f"{'.'.join(places)}: {message}"

@@ -1,16 +1,16 @@
 """The command line."""
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import click
 
-from index.config import Config, configure
+from index.config import SAMPLES, Config, configure
 from index.errors import DatelineError
 from index.types import Filters, Progress, no_progress
 
@@ -76,14 +76,14 @@ def serve(port: int, host: str, data: str | None, model: str | None) -> None:
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @_data
 def add(sources: tuple[str, ...], data: str | None, model: str | None) -> None:
-    """Add articles: files and folders of .txt, .md, .html, .pdf, .json, .jsonl, .csv.
+    """Add the articles in files and folders.
 
-    What is already there is left alone, what has changed is replaced. Input that cannot be used is skipped and named,
-    and the exit status is then 1.
+    Reads .txt, .md, .html, .pdf, .json, .jsonl and .csv. What is already there is left alone, what has changed is
+    replaced. Input that cannot be used is skipped and named, and the exit status is then 1.
     """
     from index.load import load
 
-    with _client(configure(data=data, model=model), write=True) as (client, progress):
+    with _client(configure(data=data, model=model), write=True, create=True) as (client, progress):
         report = client.add(load(sources), progress)
     for line in report["notes"]:
         click.echo(f"note: {line['source']}: {line['reason']}", err=True)
@@ -106,23 +106,17 @@ def add(sources: tuple[str, ...], data: str | None, model: str | None) -> None:
 @click.option("--samples", is_flag=True, help="Remove the sample articles that ship with Dateline.")
 @_data
 def remove(name: str | None, samples: bool, data: str | None, model: str | None) -> None:
-    """Remove an article by its id or URL, or all that came from a file or folder."""
+    """Remove an article, or all from a file or folder."""
     if samples == bool(name):
         raise click.UsageError("Give one of: an id, a URL or a path; or --samples.")
     with _client(configure(data=data, model=model), write=True) as (client, _):
-        removed = client.remove(_samples() if samples else _named(str(name)))
+        removed = client.remove(str(SAMPLES) if samples else _named(str(name)))
     click.echo(f"Removed {len(removed)}: {', '.join(removed[:10])}{', …' if len(removed) > 10 else ''}")
 
 
 def _named(name: str) -> str:
     """A path as articles remember it, when there is something at it; else the name as it is."""
-    return str(Path(name).absolute()) if Path(name).exists() else name
-
-
-def _samples() -> str:
-    import index.samples
-
-    return str(Path(str(index.samples.__file__)).parent)
+    return os.path.abspath(name) if os.path.exists(name) else name
 
 
 @main.command()
@@ -139,7 +133,10 @@ def rebuild(data: str | None, model: str | None) -> None:
 @click.option("--repair", is_flag=True, help="Write the keyword index and Chroma again from the library.")
 @_data
 def verify(repair: bool, data: str | None, model: str | None) -> None:
-    """Check the library against Chroma and the keyword index; exit status 1 if anything is wrong."""
+    """Check that library, keywords and Chroma agree.
+
+    Exit status 1 if anything is wrong.
+    """
     with _client(configure(data=data, model=model), write=True) as (client, progress):
         result = client.verify(repair, progress)
     for problem in result["problems"]:
@@ -222,7 +219,10 @@ def search(
     question: str, as_json: bool, top_k: int, since: str | None, until: str | None, publisher: tuple[str, ...],
     data: str | None, model: str | None,
 ) -> None:  # fmt: skip
-    """Show the passages that fit a question, and what each score is made of."""
+    """Show the passages that fit a question.
+
+    Each comes with what its score is made of.
+    """
     from ui.render import hits_text
 
     with _client(configure(data=data, model=model)) as (client, _):
@@ -243,11 +243,13 @@ def _print_json(data: object) -> None:
 
 
 @contextmanager
-def _client(config: Config, *, write: bool = False, rebuilding: bool = False) -> Iterator[tuple[Any, Progress]]:
+def _client(
+    config: Config, *, write: bool = False, create: bool = False, rebuilding: bool = False
+) -> Iterator[tuple[Any, Progress]]:
     from ui.client import connect
 
     with _bar() as progress:
-        client = connect(config, write=write, rebuilding=rebuilding, progress=progress)
+        client = connect(config, write=write, create=create, rebuilding=rebuilding, progress=progress)
         try:
             yield client, progress
         finally:

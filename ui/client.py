@@ -10,7 +10,7 @@ import httpx
 
 from index.config import Config
 from index.errors import DatelineError
-from index.store import WriterLock, open_index
+from index.store import WriterLock, check_there, open_index
 from index.types import Filters, Progress, Record, Skip, no_progress
 from ui.render import answer_json, article_json, hit_json, report_json, status_json
 
@@ -33,11 +33,18 @@ class Client(Protocol):
     def close(self) -> None: ...
 
 
-def connect(config: Config, *, write: bool, rebuilding: bool = False, progress: Progress = no_progress) -> Client:
-    """The server of the data folder, if one runs, else the index itself. Raises what `open_index` raises."""
+def connect(
+    config: Config, *, write: bool, create: bool = False, rebuilding: bool = False, progress: Progress = no_progress
+) -> Client:
+    """The server of the data folder, if one runs, else the index itself; a new one only to `create`.
+
+    Raises what `open_index` raises.
+    """
     holder = WriterLock(config.data).holder()
     if isinstance(url := holder.get("url"), str) and (server := Remote.reach(url, str(holder.get("instance")))):
         return server
+    if not create:
+        check_there(config)
     return Local(config, write=write, rebuilding=rebuilding, progress=progress)
 
 
@@ -96,8 +103,8 @@ class Remote:
         try:
             if http.get("/healthz", timeout=5).json().get("instance") == instance:
                 return cls(http)
-        except (httpx.HTTPError, ValueError):
-            pass
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, AttributeError):
+            pass  # nobody there, or somebody else
         http.close()
         return None
 

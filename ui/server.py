@@ -5,18 +5,18 @@ import secrets
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib.resources import as_file, files
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
 from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from index.build import add
-from index.config import Config
+from index.config import SAMPLES, Config
 from index.errors import ConfigError
 from index.load import load
-from index.store import open_index
+from index.store import LIBRARY, open_index
 from index.types import Progress, no_progress
 from qa.rerank import Reranker
 from ui.api import make_api
@@ -25,6 +25,7 @@ from ui.service import Service
 
 HOST = "127.0.0.1"
 PORT = 7860
+HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 # Article text is escaped before it reaches the page; should some ever get through, it can load and send nothing.
 # Gradio's page and the API's documentation need inline scripts and styles.
@@ -38,16 +39,19 @@ def make_app(service: Service, config: Config, *, instance: str = "") -> FastAPI
     """The API with the chat window on its front page."""
     app = make_api(service, config, instance=instance)
 
+    # a page from elsewhere that gets its host name to resolve to this machine is still a stranger
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*HOSTS, "testserver"])
+
     @app.middleware("http")
     async def protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
         response = await call_next(request)
+        if response.status_code == 400 and response.headers.get("content-type", "").startswith("text/plain"):
+            response = JSONResponse({"error": f"Dateline answers to the host names {', '.join(HOSTS)} only."}, 400)
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
-    # a page from elsewhere that gets its host name to resolve to this machine is still a stranger
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1", "[::1]", "testserver"])
     return mount(app, service)
 
 
@@ -55,8 +59,7 @@ def add_samples(config: Config, progress: Progress = no_progress) -> int:
     """Index the sample articles that ship with Dateline; how many."""
     index = open_index(config, write=True)
     try:
-        with as_file(files("index.samples")) as folder:
-            return len(add(index, load([folder]), now=datetime.now(UTC), progress=progress).added)
+        return len(add(index, load([SAMPLES]), now=datetime.now(UTC), progress=progress).added)
     finally:
         index.close()
 
@@ -76,7 +79,7 @@ def serve(
     """
     listener = _listen(host, port)
     url = f"http://{host}:{listener.getsockname()[1]}"
-    if not (config.data / "library.sqlite3").exists():
+    if not (config.data / LIBRARY).exists():
         add_samples(config, progress)
     index = open_index(config, write=True, progress=progress)
     service = Service(index, Reranker(), now=lambda: datetime.now(UTC))

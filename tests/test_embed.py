@@ -1,0 +1,137 @@
+"""The real embedding model: what its vectors are, and what is said when it cannot be had."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index import embed
+from index.embed import PACKAGED, Embedder
+from index.errors import ConfigError
+from index.types import Span
+
+TEXTS = [
+    "The bridge closed on Thursday.",
+    "",
+    "Nurses went on strike. " * 60,
+    "Water",
+    "Fossils of sea lilies were found under the old bridge, which had stood for a hundred years.",
+    *(f"Story number {n} is about {'very ' * (n % 7)}little." for n in range(30)),
+]
+
+
+def test_the_packaged_model_is_what_it_says(embedder: Embedder) -> None:
+    assert (embedder.name, embedder.dimension, embedder.max_tokens) == (PACKAGED, 384, 254)
+    assert len(embedder.fingerprint) == 64
+
+
+def test_vectors_have_length_one_and_keep_the_order_of_the_texts(embedder: Embedder) -> None:
+    told: list[int] = []
+    vectors = embedder.passages(TEXTS, done=told.append)
+    assert (vectors.shape, vectors.dtype) == ((len(TEXTS), 384), np.float32)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+    np.testing.assert_allclose(vectors, np.concatenate([embedder.passages([t]) for t in TEXTS]), atol=1e-5)
+    assert told == [16, 32, 35]
+
+
+def test_no_texts_have_no_vectors(embedder: Embedder) -> None:
+    assert embedder.passages([]).shape == (0, 384)
+    assert embedder.token_spans([]) == []
+
+
+def test_a_question_is_nearest_to_the_passage_that_answers_it(embedder: Embedder) -> None:
+    question = embedder.question("When did they shut the crossing over the river?")
+    assert (question.shape, question.dtype) == ((384,), np.float32)
+    assert np.linalg.norm(question) == pytest.approx(1.0, abs=1e-5)
+    assert int(np.argmax(embedder.passages(TEXTS) @ question)) == 0
+
+
+def test_token_spans_are_the_words_and_nothing_is_cut_off(embedder: Embedder) -> None:
+    assert embedder.token_spans(["Élodie's 1,000  naps", ""]) == [
+        [
+            Span(0, 4),
+            Span(4, 6),
+            Span(6, 7),
+            Span(7, 8),
+            Span(9, 10),
+            Span(10, 11),
+            Span(11, 14),
+            Span(16, 18),
+            Span(18, 20),
+        ],
+        [],
+    ]
+    text = "Nurses went on “strike”, 😀 said Zoë. " * 500
+    spans = embedder.token_spans([text])[0]
+    covered = {at for span in spans for at in range(*span)}
+    assert "".join(c for at, c in enumerate(text) if at not in covered).strip() == ""
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert spans == sorted(spans)
+
+
+def test_a_text_of_as_many_tokens_as_allowed_is_read_to_its_last_word(embedder: Embedder) -> None:
+    words = ["word"] * (embedder.max_tokens - 1)
+    a, b, cut, whole = embedder.passages(
+        [" ".join([*words, last]) for last in ("fire", "water", "fire strike", "fire election")]
+    )
+    assert not np.allclose(a, b, atol=1e-4)
+    np.testing.assert_allclose(cut, whole, atol=1e-5)
+
+
+def test_packaged_weights_that_are_not_the_publishers_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(embed, "_PACKAGED_SHA256", "0" * 64)
+    with pytest.raises(ConfigError, match=r"damaged .*expected 0{12}.*pip install --force-reinstall"):
+        Embedder()
+
+
+@pytest.mark.parametrize(
+    "name", ["no-such-model-anywhere", "nobody/no-such-model", "/no/such/folder", "not a name!", "../.."]
+)
+def test_an_unknown_model_is_an_error_that_says_what_to_do(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(ConfigError) as error:
+        Embedder(name)
+    assert repr(name) in str(error.value) or name == "../.."
+    assert "Give a folder that holds a sentence-transformers model" in str(error.value) or name == "../.."
+
+
+def test_a_folder_without_a_model_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=f"{tmp_path} does not hold a sentence-transformers model"):
+        Embedder(str(tmp_path))
+
+
+def test_a_folder_is_a_model_and_has_the_fingerprint_of_its_weights(embedder: Embedder, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(embed._folder(PACKAGED), folder, copy_function=_link)
+    copied = Embedder(str(folder))
+    assert (copied.name, copied.fingerprint, copied.dimension, copied.max_tokens) == (
+        str(folder),
+        embedder.fingerprint,
+        384,
+        254,
+    )
+    np.testing.assert_allclose(copied.passages(TEXTS[:5]), embedder.passages(TEXTS[:5]), atol=1e-6)
+
+
+def test_other_weights_have_another_fingerprint(tmp_path: Path) -> None:
+    def fingerprint(files: Sequence[tuple[str, bytes]]) -> str:
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        for name, content in files:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+        return embed._fingerprint(folder)
+
+    one = fingerprint([("model.safetensors", b"one"), ("config.json", b"{}")])
+    assert fingerprint([("model.safetensors", b"one"), ("config.json", b"{ }"), ("README.md", b"")]) == one
+    assert fingerprint([("model.safetensors", b"two"), ("config.json", b"{}")]) != one
+    assert fingerprint([("model.safetensors", b"one"), ("2_Dense/pytorch_model.bin", b"")]) != one
+
+
+def _link(source: str, target: str) -> None:
+    Path(target).symlink_to(source)

@@ -1,0 +1,164 @@
+"""The composer that picks sentences, over a reranker whose scores are written down by the test."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pytest
+
+from conftest import NOW, news
+from index.build import add
+from index.store import Index
+from index.types import Chunk, Hit
+from qa.extract import ANSWERS, LEANS, NEAR, READ, Candidate, compose, confidence, read
+from qa.rerank import Reranker
+from qa.retrieve import retrieve
+from qa.types import Draft
+
+OpenTiny = Callable[..., Index]
+
+
+class WrittenDown:
+    """A reranker that looks a passage's score up; what is not written down scores -11. `seen` is what it read."""
+
+    def __init__(self, scores: Mapping[str, float]) -> None:
+        self._scores = scores
+        self.seen: list[str] = []
+
+    def scores(self, question: str, passages: Sequence[str]) -> np.ndarray:
+        self.seen += passages
+        return np.array([self._scores.get(p, -11.0) for p in passages], dtype=np.float32)
+
+
+CLOSED = "The bridge was closed on Thursday."
+CRACKS = "Inspectors had found two cracks in its hangers."
+FERRY = "A ferry will carry people to the harbour."
+LONGER = "The longer one measures 38 centimetres."
+TEXT = f"{CLOSED} {CRACKS} {LONGER}\n\nFerry for walkers\n\n{FERRY} It leaves every twenty minutes of the day, from early in the morning until late at night."
+
+
+def drafted(index: Index, scores: Mapping[str, float], question: str = "Why was the bridge closed?") -> Draft:
+    with index.library.read() as snapshot:
+        hits = retrieve(snapshot, index.vectors, index.embedder, question)
+        return compose(snapshot, WrittenDown(scores), question, hits)  # type: ignore[arg-type]
+
+
+def said(draft: Draft) -> list[str]:
+    """The sentences of a draft, each of which has to be the words of its one quote."""
+    for sentence in draft.sentences:
+        (quote,) = sentence.quotes
+        assert sentence.text == quote.article.text[quote.start : quote.end]
+    return [s.text for s in draft.sentences]
+
+
+@pytest.fixture
+def bridge(open_tiny: OpenTiny) -> Index:
+    index = open_tiny()
+    add(index, [news("bridge", TEXT), news("strike", "Nurses began a strike. Talks go on.")], now=NOW)
+    with index.library.read() as snapshot:
+        article = snapshot.article("bridge")
+    assert article is not None and [article.text[slice(*h)] for h in article.headings] == ["Ferry for walkers"]
+    return index
+
+
+def test_the_sentence_that_answers_is_the_answer(bridge: Index) -> None:
+    draft = drafted(bridge, {CRACKS: 8.0, f"{CLOSED} {CRACKS}": 9.0, CLOSED: -4.0})
+    assert said(draft) == [CRACKS]
+    assert draft.confidence == pytest.approx(1 / (1 + np.exp(-(0.77 * 8.5 + 1.44))))
+
+
+def test_nothing_is_said_when_no_sentence_scores_enough(bridge: Index) -> None:
+    draft = drafted(bridge, {CRACKS: -1.1, f"{CLOSED} {CRACKS}": -1.1})
+    assert said(draft) == []
+    assert 0 < draft.confidence < ANSWERS
+    assert said(drafted(bridge, {CRACKS: -0.9, f"{CLOSED} {CRACKS}": -0.9})) == [CRACKS]
+
+
+def test_without_hits_nothing_is_said(open_tiny: OpenTiny) -> None:
+    assert drafted(open_tiny(), {}) == Draft((), (), 0.0)
+
+
+def test_a_draft_rests_on_all_hits_it_was_given(bridge: Index) -> None:
+    with bridge.library.read() as snapshot:
+        hits = retrieve(snapshot, bridge.vectors, bridge.embedder, "Why was the bridge closed?")
+        assert len(hits) == 2
+        assert compose(snapshot, WrittenDown({}), "Why?", hits).hits == hits  # type: ignore[arg-type]
+
+
+def test_a_sentence_that_answers_only_behind_the_one_before_it_is_shown_behind_it(bridge: Index) -> None:
+    together = f"{CRACKS} {LONGER}"
+    assert said(drafted(bridge, {LONGER: 0.0, together: LEANS + 0.1}, "How long is the longer crack?")) == [CRACKS, LONGER]
+    assert said(drafted(bridge, {LONGER: 0.0, together: LEANS - 0.1}, "How long is the longer crack?")) == [LONGER]
+
+
+def test_a_second_sentence_is_shown_when_it_is_nearly_as_good(bridge: Index) -> None:
+    def with_second(score: float) -> list[str]:
+        return said(drafted(bridge, {CLOSED: 6.0, FERRY: score, f"{LONGER} {FERRY}": score}))
+
+    assert with_second(6.0 - NEAR + 0.1) == [CLOSED, FERRY]
+    assert with_second(6.0 - NEAR - 0.1) == [CLOSED]
+
+
+def test_a_second_sentence_that_does_not_answer_by_itself_is_not_shown(bridge: Index) -> None:
+    assert said(drafted(bridge, {CLOSED: 0.1, FERRY: -0.1, f"{LONGER} {FERRY}": 0.1})) == [CLOSED]
+
+
+def test_the_same_words_from_a_second_article_are_not_said_again(open_tiny: OpenTiny) -> None:
+    index = open_tiny()
+    again = "The bridge was closed on Thursday, police said."
+    add(index, [news("one", f"{CLOSED} It rained."), news("two", f"{again} It snowed.")], now=NOW)
+    assert len(said(drafted(index, {CLOSED: 6.0, again: 6.0}))) == 1
+
+
+def test_headings_are_never_read_and_never_said(bridge: Index) -> None:
+    reranker = WrittenDown({"Ferry for walkers": 11.0})
+    with bridge.library.read() as snapshot:
+        hits = retrieve(snapshot, bridge.vectors, bridge.embedder, "Is there a ferry for walkers?")
+        draft = compose(snapshot, reranker, "Is there a ferry for walkers?", hits)  # type: ignore[arg-type]
+    assert said(draft) == []
+    assert FERRY in reranker.seen
+    assert not [text for text in reranker.seen if "Ferry for walkers" in text]
+
+
+def test_only_sentences_that_lie_inside_a_hit_are_read(bridge: Index) -> None:
+    with bridge.library.read() as snapshot:
+        article = snapshot.article("bridge")
+        assert article is not None
+        start = TEXT.index(CRACKS) - 5
+        hit = Hit(Chunk("part", article, start, TEXT.index(LONGER) + len(LONGER) + 5), 1.0, {})
+        found = read(snapshot, WrittenDown({}), "Why?", [hit, hit])  # type: ignore[arg-type]
+    assert sorted(c.text for c in found) == [CRACKS, LONGER]
+    assert {c.text: c.context for c in found} == {CRACKS: f"{CLOSED} {CRACKS}", LONGER: f"{CRACKS} {LONGER}"}
+
+
+def test_of_many_sentences_those_with_the_questions_rare_words_are_read(open_tiny: OpenTiny) -> None:
+    index = open_tiny()
+    many = " ".join(f"The bridge has part number {n}." for n in range(READ * 2))
+    add(index, [news("many", f"{many} A zebra crossed the bridge.", title="Parts")], now=NOW)
+    with index.library.read() as snapshot:
+        hits = [Hit(c, 1.0, {}) for c in snapshot.chunks(snapshot.chunk_ids()).values()]
+        reranker = WrittenDown({})
+        found = read(snapshot, reranker, "Which zebra crossed the bridge?", hits)  # type: ignore[arg-type]
+    assert len(found) == READ
+    assert "A zebra crossed the bridge." in reranker.seen
+    assert max(found, key=lambda c: c.coverage).text == "A zebra crossed the bridge."
+    assert max(c.coverage for c in found) == 1.0
+
+
+def test_confidence_is_between_0_and_1_and_grows_with_the_score(bridge: Index) -> None:
+    with bridge.library.read() as snapshot:
+        article = snapshot.article("bridge")
+    assert article is not None
+    sure = [confidence(Candidate(article, 0, 5, None, 0.5, score, score)) for score in (-11.0, -1.0, 0.0, 11.0)]
+    assert sure == sorted(sure) and 0 < sure[0] < 0.01 and 0.99 < sure[-1] < 1
+    assert sure[1] == pytest.approx(ANSWERS)
+
+
+def test_the_real_cross_encoder_picks_the_sentence_of_the_sample_articles(
+    samples_index: Index, reranker: Reranker
+) -> None:
+    question = "How old is the forest of sea lilies?"
+    with samples_index.library.read() as snapshot:
+        hits = retrieve(snapshot, samples_index.vectors, samples_index.embedder, question)
+        draft = compose(snapshot, reranker, question, hits)
+    assert "310 million years" in said(draft)[0]
+    assert draft.confidence > 0.9
