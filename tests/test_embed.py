@@ -15,10 +15,10 @@ from index.types import Span
 TEXTS = [
     "The bridge closed on Thursday.",
     "",
-    "Nurses went on strike. " * 60,
+    "Nurses went on strike. " * 20,
     "Water",
     "Fossils of sea lilies were found under the old bridge, which had stood for a hundred years.",
-    *(f"Story number {n} is about {'very ' * (n % 7)}little." for n in range(30)),
+    *(f"Story number {n} is about {'very ' * (n % 7)}little." for n in range(13)),
 ]
 
 
@@ -33,7 +33,7 @@ def test_vectors_have_length_one_and_keep_the_order_of_the_texts(embedder: Embed
     assert (vectors.shape, vectors.dtype) == ((len(TEXTS), 384), np.float32)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
     np.testing.assert_allclose(vectors, np.concatenate([embedder.passages([t]) for t in TEXTS]), atol=1e-5)
-    assert told == [16, 32, 35]
+    assert told == [16, 18]
 
 
 def test_no_texts_have_no_vectors(embedder: Embedder) -> None:
@@ -49,18 +49,8 @@ def test_a_question_is_nearest_to_the_passage_that_answers_it(embedder: Embedder
 
 
 def test_token_spans_are_the_words_and_nothing_is_cut_off(embedder: Embedder) -> None:
-    assert embedder.token_spans(["Élodie's 1,000  naps", ""]) == [
-        [
-            Span(0, 4),
-            Span(4, 6),
-            Span(6, 7),
-            Span(7, 8),
-            Span(9, 10),
-            Span(10, 11),
-            Span(11, 14),
-            Span(16, 18),
-            Span(18, 20),
-        ],
+    assert embedder.token_spans(["the harbour's 1,000  bridges", ""]) == [
+        [Span(*pair) for pair in ((0, 3), (4, 11), (11, 12), (12, 13), (14, 15), (15, 16), (16, 19), (21, 28))],
         [],
     ]
     text = "Nurses went on “strike”, 😀 said Zoë. " * 500
@@ -84,21 +74,16 @@ def test_packaged_weights_that_are_not_the_publishers_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(embed, "_PACKAGED_SHA256", "0" * 64)
-    with pytest.raises(ConfigError, match=r"damaged .*expected 0{12}.*pip install --force-reinstall"):
+    with pytest.raises(ConfigError, match=r"is damaged .*not 0{12}.*pip install --force-reinstall"):
         Embedder()
 
 
-@pytest.mark.parametrize(
-    "name", ["no-such-model-anywhere", "nobody/no-such-model", "/no/such/folder", "not a name!", "../.."]
-)
-def test_an_unknown_model_is_an_error_that_says_what_to_do(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+@pytest.mark.parametrize("name", ["no-such-model-anywhere", "nobody/no-such-model", "/no/such/folder", "not a name!"])
+def test_an_unknown_model_is_an_error_that_says_what_to_do(name: str) -> None:
     with pytest.raises(ConfigError) as error:
         Embedder(name)
-    assert repr(name) in str(error.value) or name == "../.."
-    assert "Give a folder that holds a sentence-transformers model" in str(error.value) or name == "../.."
+    assert repr(name) in str(error.value)
+    assert "Give a folder that holds a sentence-transformers model" in str(error.value)
 
 
 def test_a_folder_without_a_model_is_an_error_that_names_it(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
     python tests/bench/refusal.py DATA WORK [--questions 100]
 
-DATA holds `squad2/` and `onestopqa/`, each with `articles.jsonl` and `questions.jsonl`; their indexes are kept in WORK, so that
-a second run embeds nothing. Each set's questions are asked of its own articles, where they can be answered, and
+DATA holds `squad2/` and `onestopqa/`, each with `articles.jsonl` and `questions.jsonl`; their indexes are kept in WORK,
+so that a second run embeds nothing. Each set's questions are asked of its own articles, where they can be answered, and
 of the other set's, where they can't. Even questions are what was fitted to, odd ones are the check.
 """
 
@@ -65,9 +65,8 @@ def _row(questions: str, articles: str, half: int, asked: Sequence[dict[str, Any
     words = np.mean([sum(len(s.text.split()) for s in a.sentences) for a in answers if not a.abstained] or [0])
     time = np.median([sum(a.timings.values()) for a in answers])
     name = "fit" if half == 0 else "check"
-    print(
-        f"{questions:10} {articles:10} {name:5} {len(asked):4} {np.mean(given):8.2f} {contains} {words:6.1f} {time:6.0f}"
-    )
+    shares = f"{np.mean(given):8.2f} {contains}"
+    print(f"{questions:10} {articles:10} {name:5} {len(asked):4} {shares} {words:6.1f} {time:6.0f}")
 
 
 def _index(source: Path, data: Path) -> Index:
