@@ -45,6 +45,10 @@ class WriterLock:
             self._lock.acquire(timeout=0)
         except Timeout as error:
             holder = self.holder()
+            if holder.get("url"):
+                raise BusyError(
+                    f"Dateline is already serving {self._note.parent} at {holder['url']}. Use that, or stop it first."
+                ) from error
             who = f"process {holder['pid']}" if "pid" in holder else "another process"
             raise BusyError(
                 f"{who.capitalize()} is writing to {self._note.parent}. Wait until it has finished, then try again."

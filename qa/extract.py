@@ -121,13 +121,14 @@ def _sentences(hits: Sequence[Hit], rarity: dict[str, float]) -> list[Candidate]
         for part in parts:
             if part.heading:
                 continue
-            inside = part.start >= hit.chunk.start and part.end <= hit.chunk.end
-            if inside and (article.id, part.start) not in found:
-                words = title | set(keywords.analyse(article.text[part.start : part.end]))
+            # a sentence longer than a chunk was cut, and its pieces are read
+            start, end = max(part.start, hit.chunk.start), min(part.end, hit.chunk.end)
+            if start < end and (article.id, start) not in found:
+                words = title | set(keywords.analyse(article.text[start:end]))
                 if previous:
                     words |= set(keywords.analyse(article.text[slice(*previous)]))
                 coverage = sum(weight for term, weight in rarity.items() if term in words) / whole
-                found[article.id, part.start] = Candidate(article, part.start, part.end, previous, coverage)
+                found[article.id, start] = Candidate(article, start, end, previous, coverage)
             previous = (part.start, part.end)
     return list(found.values())
 

@@ -3,25 +3,23 @@
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 import uvicorn
+from tiny import NOW, TinyEmbedder
+from tiny import news as news  # for `from conftest import news`
 
 from index.build import add
 from index.config import SAMPLES, Config
 from index.embed import Embedder
 from index.load import load
 from index.store import Index, open_index
-from index.types import Record, Span
 from qa.rerank import Reranker
 from ui.server import make_app
 from ui.service import Service
 
-NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -42,43 +40,6 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", only_here)
     monkeypatch.setattr(socket, "getaddrinfo", no_names)
-
-
-class TinyEmbedder:
-    """An embedder whose vectors can be worked out by hand: how often each word of WORDS occurs, scaled to length 1.
-
-    Its tokens are words. `embedded` lists every passage that was ever embedded.
-    """
-
-    WORDS = ("bridge", "harbour", "strike", "nurses", "fossil", "election", "water", "fire")
-
-    def __init__(self, name: str = "tiny", max_tokens: int = 100) -> None:
-        self.name = name
-        self.fingerprint = f"{name}-weights"
-        self.dimension = len(self.WORDS) + 1
-        self.max_tokens = max_tokens
-        self.embedded: list[str] = []
-
-    def token_spans(self, texts: Sequence[str]) -> list[list[Span]]:
-        found = []
-        for text in texts:
-            spans, at = [], 0
-            for word in text.split():
-                start = text.index(word, at)
-                at = start + len(word)
-                spans.append(Span(start, at))
-            found.append(spans)
-        return found
-
-    def question(self, text: str) -> np.ndarray:
-        words = text.lower().replace(".", " ").replace("?", " ").split()
-        vector = np.array([1.0, *(float(words.count(w)) for w in self.WORDS)], dtype=np.float32)
-        return vector / np.linalg.norm(vector)
-
-    def passages(self, texts: Sequence[str], *, done: Callable[[int], None] = lambda count: None) -> np.ndarray:
-        self.embedded += texts
-        done(len(texts))
-        return np.stack([self.question(t) for t in texts])
 
 
 @pytest.fixture
@@ -153,8 +114,3 @@ def server_url(service: Service) -> Iterator[str]:
     server.should_exit = True
     thread.join(timeout=10)
     listener.close()
-
-
-def news(key: str, text: str, **fields: str) -> Record:
-    """A short article."""
-    return Record(key=key, text=text, **{"title": key.title(), **fields})

@@ -60,7 +60,9 @@ def test_a_question_that_is_refused_is_not_an_example() -> None:
 
 
 def test_a_question_answered_from_another_article_is_not_an_example() -> None:
-    assert example_questions([A, B, C], Asked(lambda question: Article(id="other", title="", text="Other words."))) == ()
+    assert (
+        example_questions([A, B, C], Asked(lambda question: Article(id="other", title="", text="Other words."))) == ()
+    )
 
 
 def test_no_more_are_given_than_asked_for_and_no_more_tried_than_allowed() -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pytest
+from tiny import NOW, news
 
-from conftest import NOW, news
 from index.build import add
 from index.store import Index
 from index.types import Chunk, Hit
@@ -33,7 +33,8 @@ CLOSED = "The bridge was closed on Thursday."
 CRACKS = "Inspectors had found two cracks in its hangers."
 FERRY = "A ferry will carry people to the harbour."
 LONGER = "The longer one measures 38 centimetres."
-TEXT = f"{CLOSED} {CRACKS} {LONGER}\n\nFerry for walkers\n\n{FERRY} It leaves every twenty minutes of the day, from early in the morning until late at night."
+REST = "It leaves every twenty minutes of the day, from early in the morning until late at night."
+TEXT = f"{CLOSED} {CRACKS} {LONGER}\n\nFerry for walkers\n\n{FERRY} {REST}"
 
 
 def drafted(index: Index, scores: Mapping[str, float], question: str = "Why was the bridge closed?") -> Draft:
@@ -86,7 +87,10 @@ def test_a_draft_rests_on_all_hits_it_was_given(bridge: Index) -> None:
 
 def test_a_sentence_that_answers_only_behind_the_one_before_it_is_shown_behind_it(bridge: Index) -> None:
     together = f"{CRACKS} {LONGER}"
-    assert said(drafted(bridge, {LONGER: 0.0, together: LEANS + 0.1}, "How long is the longer crack?")) == [CRACKS, LONGER]
+    assert said(drafted(bridge, {LONGER: 0.0, together: LEANS + 0.1}, "How long is the longer crack?")) == [
+        CRACKS,
+        LONGER,
+    ]
     assert said(drafted(bridge, {LONGER: 0.0, together: LEANS - 0.1}, "How long is the longer crack?")) == [LONGER]
 
 
@@ -123,11 +127,25 @@ def test_only_sentences_that_lie_inside_a_hit_are_read(bridge: Index) -> None:
     with bridge.library.read() as snapshot:
         article = snapshot.article("bridge")
         assert article is not None
-        start = TEXT.index(CRACKS) - 5
-        hit = Hit(Chunk("part", article, start, TEXT.index(LONGER) + len(LONGER) + 5), 1.0, {})
+        hit = Hit(Chunk("part", article, TEXT.index(CRACKS), TEXT.index(LONGER) + len(LONGER)), 1.0, {})
         found = read(snapshot, WrittenDown({}), "Why?", [hit, hit])  # type: ignore[arg-type]
     assert sorted(c.text for c in found) == [CRACKS, LONGER]
     assert {c.text: c.context for c in found} == {CRACKS: f"{CLOSED} {CRACKS}", LONGER: f"{CRACKS} {LONGER}"}
+
+
+def test_a_sentence_too_long_for_a_chunk_is_read_in_pieces(open_tiny: OpenTiny) -> None:
+    index = open_tiny()
+    add(
+        index,
+        [news("long", f"{'rain and wind and ' * 100} a zebra on the bridge {'and snow and sun ' * 50}.")],
+        now=NOW,
+    )
+    with index.library.read() as snapshot:
+        hits = [Hit(c, 1.0, {}) for c in snapshot.chunks(snapshot.chunk_ids()).values()]
+        assert len(hits) > 3
+        found = read(snapshot, WrittenDown({}), "Where is the zebra?", hits)  # type: ignore[arg-type]
+    assert sorted((c.start, c.end) for c in found) == sorted((h.chunk.start, h.chunk.end) for h in hits)
+    assert "zebra" in found[0].text or "zebra" in max(found, key=lambda c: c.coverage).text
 
 
 def test_of_many_sentences_those_with_the_questions_rare_words_are_read(open_tiny: OpenTiny) -> None:

@@ -78,7 +78,9 @@ def test_without_names_anywhere_the_last_question_itself_is_carried() -> None:
 
 def test_a_name_that_the_question_has_already_is_not_said_twice() -> None:
     history = [Turn("Did Ingrid Solvang close the Harbour Bridge?")]
-    assert stand_alone("When did Ingrid Solvang open it?", history) == "When did Ingrid Solvang open it? (Harbour Bridge)"
+    assert (
+        stand_alone("When did Ingrid Solvang open it?", history) == "When did Ingrid Solvang open it? (Harbour Bridge)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,9 @@ PASSAGES = [
 
 
 def hit(text: str, score: float, name: str = "a") -> Hit:
-    return Hit(Chunk(f"{name}-{text}", Article(id=name, title="News", text=text), 0, len(text)), score, {"dense": score})
+    return Hit(
+        Chunk(f"{name}-{text}", Article(id=name, title="News", text=text), 0, len(text)), score, {"dense": score}
+    )
 
 
 def test_each_passage_keeps_its_own_score_whatever_lengths_stand_beside_it(reranker: Reranker) -> None:

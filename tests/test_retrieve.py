@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from tiny import NOW, TinyEmbedder, news
 
-from conftest import NOW, TinyEmbedder, news
 from index import keywords
 from index.build import add
 from index.chunk import embedded_text
@@ -64,7 +64,9 @@ def reference(index: Index, question: str, k: int) -> list[tuple[str, float, flo
     return sorted(rows, key=lambda row: -row[1])[:k]
 
 
-@pytest.mark.parametrize("question", ["Which bridge burned in the fire?", "nurses strike quarrel", "water election nine"])
+@pytest.mark.parametrize(
+    "question", ["Which bridge burned in the fire?", "nurses strike quarrel", "water election nine"]
+)
 def test_the_order_and_the_scores_are_those_of_a_slow_and_obvious_implementation(
     open_tiny: OpenTiny, question: str
 ) -> None:
@@ -106,7 +108,9 @@ def dated(open_tiny: OpenTiny) -> Index:
     records = [
         news("may", "The bridge was closed in May.", published="2026-05-31", publisher="Port Courier"),
         news("june", "The bridge was closed in June.", published="2026-06-01", publisher="Le Écho"),
-        news("night", "The bridge was closed at night.", published="2026-06-30T23:30:00-05:00", publisher="Port Courier"),
+        news(
+            "night", "The bridge was closed at night.", published="2026-06-30T23:30:00-05:00", publisher="Port Courier"
+        ),
         news("july", "The bridge was closed in July.", published="2026-07-01", publisher="Gazette"),
         news("undated", "The bridge was closed some day."),
     ]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tiny import NOW, TinyEmbedder, news
 
-from conftest import NOW, TinyEmbedder, news
 from index.build import add, remove
 from index.config import Config
 from index.store import Index, open_index
@@ -128,7 +128,9 @@ def test_a_sentence_without_a_quote_is_removed(small: Small) -> None:
 def test_one_bad_quote_among_good_ones_takes_the_sentence_with_it(small: Small) -> None:
     good = quote(small.bridge, "A ferry")
     answer = small.verify(
-        DraftSentence("Both.", (good, Quote(small.gone, 0, 3))), DraftSentence("One.", (good,)), DraftSentence("No.", ())
+        DraftSentence("Both.", (good, Quote(small.gone, 0, 3))),
+        DraftSentence("One.", (good,)),
+        DraftSentence("No.", ()),
     )
     assert (answer.sentences, answer.removed, answer.abstained) == ((Sentence("One.", (1,)),), 2, False)
     assert [c.n for c in answer.citations] == [1]
@@ -139,7 +141,9 @@ def test_an_answer_without_a_sentence_left_is_the_refusal(small: Small) -> None:
     assert small.verify() == nothing(small, removed=0)
 
 
-def test_words_that_an_article_kept_through_a_change_may_be_quoted_and_the_stored_article_is_cited(small: Small) -> None:
+def test_words_that_an_article_kept_through_a_change_may_be_quoted_and_the_stored_article_is_cited(
+    small: Small,
+) -> None:
     answer = small.verify(DraftSentence("They began.", (quote(small.changed, "Nurses began a"),)))
     assert answer.citations == (Citation(1, small.strike, 0, 14, "Nurses began a"),)
 
@@ -195,9 +199,7 @@ def test_whatever_is_proposed_every_citation_is_the_stored_words_at_its_offsets(
     kept = [s for s in proposed if s.quotes and all(map(holds, s.quotes))]
     order = list(dict.fromkeys((q.article.id, q.start, q.end) for s in kept for q in s.quotes))
     assert answer.sentences == tuple(
-        Sentence(
-            s.text, tuple(dict.fromkeys(order.index((q.article.id, q.start, q.end)) + 1 for q in s.quotes))
-        )
+        Sentence(s.text, tuple(dict.fromkeys(order.index((q.article.id, q.start, q.end)) + 1 for q in s.quotes)))
         for s in kept
     )
     assert [(c.n, c.article.id, c.start, c.end, c.quote) for c in answer.citations] == [

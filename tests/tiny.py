@@ -1,0 +1,52 @@
+"""A tiny embedder and short articles, importable in a moment: processes that a test starts (and kills) use them too."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+
+from index.types import Record, Span
+
+NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+
+
+class TinyEmbedder:
+    """An embedder whose vectors can be worked out by hand: how often each word of WORDS occurs, scaled to length 1.
+
+    Its tokens are words. `embedded` lists every passage that was ever embedded.
+    """
+
+    WORDS = ("bridge", "harbour", "strike", "nurses", "fossil", "election", "water", "fire")
+
+    def __init__(self, name: str = "tiny", max_tokens: int = 100) -> None:
+        self.name = name
+        self.fingerprint = f"{name}-weights"
+        self.dimension = len(self.WORDS) + 1
+        self.max_tokens = max_tokens
+        self.embedded: list[str] = []
+
+    def token_spans(self, texts: Sequence[str]) -> list[list[Span]]:
+        found = []
+        for text in texts:
+            spans, at = [], 0
+            for word in text.split():
+                start = text.index(word, at)
+                at = start + len(word)
+                spans.append(Span(start, at))
+            found.append(spans)
+        return found
+
+    def question(self, text: str) -> np.ndarray:
+        words = text.lower().replace(".", " ").replace("?", " ").split()
+        vector = np.array([1.0, *(float(words.count(w)) for w in self.WORDS)], dtype=np.float32)
+        return vector / np.linalg.norm(vector)
+
+    def passages(self, texts: Sequence[str], *, done: Callable[[int], None] = lambda count: None) -> np.ndarray:
+        self.embedded += texts
+        done(len(texts))
+        return np.stack([self.question(t) for t in texts])
+
+
+def news(key: str, text: str, **fields: str) -> Record:
+    """A short article."""
+    return Record(key=key, text=text, **{"title": key.title(), **fields})
