@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from index.keywords import STOPWORDS
 from qa.types import Turn
 
 _WORD = r"(?:(?:St|Dr|Mr|Mrs|Ms|Mt)\.|[A-ZÀ-ÖØ-ÞĆČĐĘĞİŁŃŐŘŚŞŠŹŻŽ][\w’'-]*)"
@@ -15,6 +16,7 @@ _LEANS = re.compile(
     r"|^that\b|\bthat\W*$|(?<!\bis)(?<!\bare)(?<!\bwas)(?<!\bwere)(?<!\bbeen)(?<!\bbe) there\b|\bthere\W*$",
     re.IGNORECASE,
 )
+_PERSON = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
 _OPENERS = frozenset(
     """what who whom whose which when where why how did does do is are was were has have had can could will would should
     and but so or in on at the a an tell give list show name please if for from i""".split()
@@ -35,17 +37,26 @@ def names(text: str) -> list[str]:
 
 
 def stand_alone(question: str, history: Sequence[Turn]) -> str:
-    """The question with what it leans on: the names of the last turn that has any, when it says "he", "it", "and …".
+    """The question with what it leans on, when it says "he", "it", "and …"; as it is when it leans on nothing.
 
-    A question that leans on nothing is returned as it is.
+    It gets the names in the last question that did not lean itself, or else that question's words; and for "he" or
+    "she" the first person whom the answer to it names. The other names in an answer lead astray more than they help.
     """
     if not history or not _LEANS.search(question.strip()):
         return question
+    topic = next((turn for turn in reversed(history) if names(turn.question) or not _leans(turn)), history[0])
+    said = names(topic.question) or [_words(topic.question)]
+    if _PERSON.search(question):
+        said += [name for name in names(topic.answer) if " " in name and name not in said][:1]
     own = names(question)
-    for turn in reversed(history):
-        carried = [n for n in names(turn.question) if n not in own] or [n for n in names(turn.answer) if n not in own][
-            :2
-        ]
-        if carried:
-            return f"{question.rstrip()} ({', '.join(carried)})"
-    return f"{question.rstrip()} ({history[-1].question.strip()})"
+    carried = ", ".join(name for name in said if name and name not in own)
+    return f"{question.rstrip()} ({carried})" if carried else question
+
+
+def _leans(turn: Turn) -> bool:
+    return bool(_LEANS.search(turn.question.strip()))
+
+
+def _words(question: str) -> str:
+    """The words of a question that carry its meaning."""
+    return " ".join(w for w in re.findall(r"[\w’'-]+", question) if w.lower() not in STOPWORDS | _OPENERS)

@@ -1,13 +1,16 @@
 """What the tests share: real Chroma and SQLite everywhere, the real models where meaning matters, and no network."""
 
+import gc
 import shutil
 import socket
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from tiny import NOW, TinyEmbedder
 from tiny import news as news  # for `from conftest import news`
 
@@ -102,11 +105,20 @@ def service(
     index.close()
 
 
+def whole_app(service: Service, *, instance: str) -> FastAPI:
+    """The app with its page. Gradio leaves event loops open, which are swept up here and not in somebody's test."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        app = make_app(service, Config(data=Path("unused")), instance=instance)
+        gc.collect()
+    return app
+
+
 @pytest.fixture(scope="session")
 def server_url(service: Service) -> Iterator[str]:
     """The real server over `service`, on a free port."""
     listener = socket.create_server(("127.0.0.1", 0))
-    app = make_app(service, Config(data=Path("unused")), instance="test")
+    app = whole_app(service, instance="test")
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

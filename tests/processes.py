@@ -43,13 +43,14 @@ def process(job: Callable[..., None], *args: object) -> Iterator[tuple[BaseProce
         here.close()
 
 
-def hold(pipe: Connection, data: Path) -> None:
-    """Be the writer of a folder with one article whose vectors are gone again, until told to end."""
+def hold(pipe: Connection, data: Path, url: str | None = None) -> None:
+    """Be the writer of a folder with one article whose vectors are gone again, and serve it at an address if given one."""
     index = open_index(Config(data=data), write=True, embedder=TinyEmbedder())
     add(index, [news("held", "The fire is held by another process.")], now=NOW)
     with index.library.read() as snapshot:
         index.vectors.delete(snapshot.collection, snapshot.chunk_ids())
-    index.lock.announce("http://127.0.0.1:1", "somebody")
+    if url:
+        index.lock.announce(url, "somebody")
     pipe.send(os.getpid())
     pipe.recv()
 

@@ -2,24 +2,23 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 import numpy as np
 import pytest
+from conftest import whole_app
 from fastapi.openapi.models import OpenAPI
 from starlette.testclient import TestClient
 from tiny import NOW, news
 
 from index.build import add
-from index.config import Config
 from index.store import Index
 from index.types import Filters
 from qa.types import REFUSAL
 from ui.api import LARGEST_BODY, make_api
 from ui.render import hit_json
-from ui.server import POLICY, make_app
+from ui.server import POLICY
 from ui.service import Service
 
 OpenTiny = Callable[..., Index]
@@ -41,7 +40,7 @@ ROUTES = {
 @pytest.fixture(scope="module")
 def api(service: Service) -> Iterator[TestClient]:
     """The whole app: the page, and the API behind the checks that stand in front of it."""
-    with TestClient(make_app(service, Config(data=Path("unused")), instance="me")) as client:
+    with TestClient(whole_app(service, instance="me")) as client:
         yield client
 
 

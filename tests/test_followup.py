@@ -7,7 +7,6 @@ from qa.types import Turn
 
 BRIDGE = Turn("Why was the Harbour Bridge closed?", "Inspectors found cracks in two of its hangers. [1]")
 SOLVANG = Turn("What did Ingrid Solvang say?", "Closing it was not a close call. [1]")
-FIRE = Turn("How many people had to leave their homes?", "Police moved 1,950 residents of Eastbank. [1]")
 
 
 @pytest.mark.parametrize(
@@ -63,17 +62,27 @@ def test_the_names_come_from_the_last_question_that_has_any() -> None:
     assert stand_alone("Why?", [SOLVANG, BRIDGE]) == "Why? (Harbour Bridge)"
 
 
-def test_a_question_without_names_hands_on_those_of_its_answer() -> None:
-    assert stand_alone("Where did they sleep?", [BRIDGE, FIRE]) == "Where did they sleep? (Police, Eastbank)"
+def test_a_question_without_names_hands_on_its_words() -> None:
+    history = [
+        BRIDGE,
+        Turn("How many people were evacuated in the warehouse fire?", "Police moved 1,950 on Monday. [1]"),
+    ]
+    assert stand_alone("And what did it cost?", history) == "And what did it cost? (people evacuated warehouse fire)"
 
 
-def test_turns_without_any_name_are_passed_over() -> None:
+def test_he_and_she_are_also_the_person_whom_the_answer_names() -> None:
+    history = [Turn("Who leads HTS?", "HTS leader Abu Mohammed al-Golani announced the taking of Hama. [1]")]
+    assert stand_alone("What did he say?", history) == "What did he say? (HTS, Abu Mohammed al-Golani)"
+    assert stand_alone("Where is it based?", history) == "Where is it based? (HTS)"
+
+
+def test_questions_that_lean_themselves_are_passed_over() -> None:
     assert stand_alone("And when?", [BRIDGE, Turn("is it open?", "yes")]) == "And when? (Harbour Bridge)"
 
 
-def test_without_names_anywhere_the_last_question_itself_is_carried() -> None:
-    history = [Turn("who won?", "the greens did"), Turn("how many seats are there?", "sixty-one")]
-    assert stand_alone("And why?", history) == "And why? (how many seats are there?)"
+def test_without_names_the_words_of_the_last_question_are_carried() -> None:
+    history = [Turn("who won?", "the greens did"), Turn("how many seats did the council get?", "sixty-one")]
+    assert stand_alone("And why?", history) == "And why? (seats council get)"
 
 
 def test_a_name_that_the_question_has_already_is_not_said_twice() -> None:

@@ -340,10 +340,17 @@ def test_a_second_writer_is_told_which_process_writes(open_tiny: Opener, tmp_pat
         WriterLock(tmp_path / "data").acquire()
 
 
+def test_a_writer_beside_a_server_is_told_its_address(open_tiny: Opener, tmp_path: Path) -> None:
+    with process(hold, tmp_path / "data", "http://127.0.0.1:1") as (_, pipe):
+        pipe.recv()
+        with pytest.raises(BusyError, match=rf"{tmp_path / 'data'} at http://127\.0\.0\.1:1\."):
+            open_tiny()
+
+
 def test_a_reader_beside_a_writing_process_reads_what_is_committed_and_mends_nothing(
     open_tiny: Opener, tiny: TinyEmbedder, tmp_path: Path
 ) -> None:
-    with process(hold, tmp_path / "data") as (_, pipe):
+    with process(hold, tmp_path / "data", "http://127.0.0.1:1") as (_, pipe):
         pid = pipe.recv()
         reader = open_tiny(write=False)
         with reader.library.read() as snapshot:
