@@ -44,7 +44,7 @@ def process(job: Callable[..., None], *args: object) -> Iterator[tuple[BaseProce
 
 
 def hold(pipe: Connection, data: Path, url: str | None = None) -> None:
-    """Be the writer of a folder with one article whose vectors are gone again, and serve it at an address if given one."""
+    """Be the writer of a folder with one article whose vectors are gone again; with an address, the server of it."""
     index = open_index(Config(data=data), write=True, embedder=TinyEmbedder())
     add(index, [news("held", "The fire is held by another process.")], now=NOW)
     with index.library.read() as snapshot:

@@ -180,6 +180,7 @@ def test_every_index_term_of_any_text_is_one_word_to_sqlite(text: str) -> None:
         "bridge* -water +harbour bridge' -- ;",
         '"""bridge"""',
         "bridge\0water",
+        "Rates of 1.5 to 2.75 at the bridge",
     ],
 )
 def test_the_operators_of_fts5_are_words_like_any_other(db: sqlite3.Connection, question: str) -> None:

@@ -95,6 +95,8 @@ def test_an_answer_as_json_has_every_field_in_the_documented_order() -> None:
             {
                 "article_id": "bridge",
                 "title": "Harbour Bridge closed",
+                "publisher": "Port Halden Courier",
+                "published_at": "2026-06-11T06:30:00+02:00",
                 "start": 0,
                 "end": 55,
                 "text": "The bridge closed on Thursday. Two hangers had cracked.",
@@ -130,7 +132,7 @@ def test_a_refusal_in_a_terminal_says_that_the_passages_are_not_answers() -> Non
         "The articles don't answer this.\n"
         "\n"
         "Nearest passages (not answers):\n"
-        "- Harbour Bridge closed\n"
+        "- Harbour Bridge closed — Port Halden Courier, 11 June 2026\n"
         "  The bridge closed on Thursday. Two hangers had cracked."
     )
 
@@ -189,7 +191,7 @@ def _citation() -> dict[str, object]:
 
 def test_passages_in_a_terminal_show_what_their_scores_are_made_of() -> None:
     assert hits_text([hit_json(HIT)], width=100) == (
-        "1. Harbour Bridge closed\n"
+        "1. Harbour Bridge closed — Port Halden Courier, 11 June 2026\n"
         "   The bridge closed on Thursday. Two hangers had cracked.\n"
         "   bridge, characters 0-55, score 0.912 (dense 0.612, keyword 3.000)"
     )

@@ -185,7 +185,7 @@ def list_articles(as_json: bool, data: str | None, model: str | None) -> None:
                 from ui.render import printable
 
                 day = (article["published_at"] or "undated")[:10]
-                click.echo(printable(f"{day:10}  {article['id']}  {article['title']}"))
+                click.echo(f"{day:10}  {printable(article['id'])}  {printable(article['title'])}")
 
 
 @main.command()

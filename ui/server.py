@@ -4,6 +4,7 @@ import ipaddress
 import secrets
 import socket
 from collections.abc import Callable
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 
 import uvicorn
@@ -12,11 +13,11 @@ from fastapi.responses import JSONResponse
 from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from index.build import add
+from index.build import add, version
 from index.config import SAMPLES, Config
 from index.errors import ConfigError
 from index.load import load
-from index.store import LIBRARY, open_index
+from index.store import open_index
 from index.types import Progress, no_progress
 from qa.rerank import Reranker
 from ui.api import make_api
@@ -55,15 +56,6 @@ def make_app(service: Service, config: Config, *, instance: str = "") -> FastAPI
     return mount(app, service)
 
 
-def add_samples(config: Config, progress: Progress = no_progress) -> int:
-    """Index the sample articles that ship with Dateline; how many."""
-    index = open_index(config, write=True)
-    try:
-        return len(add(index, load([SAMPLES]), now=datetime.now(UTC), progress=progress).added)
-    finally:
-        index.close()
-
-
 def serve(
     config: Config,
     *,
@@ -74,24 +66,22 @@ def serve(
 ) -> None:
     """Serve until interrupted; `ready` is told the address.
 
-    A data folder that never held an index gets the sample articles. Raises ConfigError when the address
+    A data folder to which nothing was ever added gets the sample articles. Raises ConfigError when the address
     cannot be used, BusyError when another process is the writer of the folder.
     """
     listener = _listen(host, port)
     url = f"http://{host}:{listener.getsockname()[1]}"
-    if not (config.data / LIBRARY).exists():
-        add_samples(config, progress)
-    index = open_index(config, write=True, progress=progress)
-    service = Service(index, Reranker(), now=lambda: datetime.now(UTC))
-    try:
+    with closing(listener), closing(open_index(config, write=True, progress=progress)) as index:
+        if version(index) == 0:
+            add(index, load([SAMPLES]), now=datetime.now(UTC), progress=progress)
+        service = Service(index, Reranker(), now=lambda: datetime.now(UTC))
         instance = secrets.token_hex(8)
         app = make_app(service, config, instance=instance)
         index.lock.announce(url, instance)
         ready(url)
-        uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)).run(sockets=[listener])
-    finally:
-        service.close()
-        listener.close()
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
+        with suppress(KeyboardInterrupt):  # uvicorn has stopped in good order by then, and raises it again
+            server.run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:
