@@ -11,9 +11,10 @@ from index.clean import clean
 from index.config import Config
 from index.embed import Embedder
 from index.errors import CollectionGone, InputError, NotFoundError, StorageError
-from index.library import State, Transaction
+from index.snapshot import State
 from index.store import Index, cut, mend, new_collection, spec_of, start_over, sync
 from index.tokens import count_tokens
+from index.transaction import Transaction
 from index.types import Article, Progress, Record, Report, Skip, Status, no_progress
 
 BATCH = 50

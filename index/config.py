@@ -16,7 +16,8 @@ SAMPLES = Path(__file__).parent / "samples"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """Settings. None means: as the index was built, and for a new index the default.
+    """Settings. None means: as the index was built; for a new index and for a rebuild, the
+    default (a rebuild keeps the model).
 
     `model` is a sentence-transformers name or folder, `chunk_tokens` the most tokens of an embedded chunk, its title
     included, and `overlap` how many sentences a chunk shares with the one before.

@@ -17,12 +17,16 @@ from index.chunk import chunk, embedded_text
 from index.config import Config
 from index.embed import PACKAGED, Embedder
 from index.errors import BusyError, CollectionGone, ConfigError, IndexMismatch, InputError, StorageError
-from index.library import Library, State, StoredChunk
+from index.library import Library
+from index.snapshot import State, StoredChunk
 from index.types import Article, Progress, Spec, no_progress
 from index.vectors import Vectors, discard
 
 WINDOW = 256
 """Chunks that are embedded and committed together: what a kill can cost, in embeddings."""
+
+PATIENCE = 1.0
+"""Seconds that a writer waits for the lock: a reader holds it for a moment, to mend what a killed writer left."""
 
 DEFAULT_OVERLAP = 1
 LIBRARY = "library.sqlite3"
@@ -39,10 +43,10 @@ class WriterLock:
         self._lock = FileLock(data / "writer.lock")
         self._note = data / "writer.json"
 
-    def acquire(self) -> None:
+    def acquire(self, *, wait: float = PATIENCE) -> None:
         """Take the right; raises BusyError, naming the holder, when another process has it."""
         try:
-            self._lock.acquire(timeout=0)
+            self._lock.acquire(timeout=wait)
         except Timeout as error:
             holder = self.holder()
             if holder.get("url"):
@@ -169,13 +173,8 @@ def open_index(
     except OSError as error:
         raise StorageError(f"The data folder {config.data} cannot be made: {error}") from error
     lock = WriterLock(config.data)
-    locked = True
-    try:
+    if write:
         lock.acquire()
-    except BusyError:
-        if write:
-            raise
-        locked = False
     try:
         library = Library(file)
         with library.read() as snapshot:
@@ -183,6 +182,7 @@ def open_index(
         embedder = embedder or Embedder(config.model or (indexed.model if indexed else PACKAGED))
         if not rebuilding:
             _check_spec(config, embedder, indexed)
+        locked = write or _acquired(lock)  # a reader only now: loading a model takes seconds
         index = Index(config, library, _open_vectors(config.data / "chroma", locked), embedder, lock)
         try:
             if locked and indexed is None:
@@ -200,6 +200,14 @@ def open_index(
         lock.release()
         raise
     return index
+
+
+def _acquired(lock: WriterLock) -> bool:
+    try:
+        lock.acquire(wait=0)
+    except BusyError:
+        return False
+    return True
 
 
 def _check_spec(config: Config, embedder: Embedder, indexed: Spec | None) -> None:

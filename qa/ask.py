@@ -7,7 +7,7 @@ from datetime import date
 from typing import TypeVar
 
 from index.errors import CollectionGone, InputError
-from index.library import Snapshot
+from index.snapshot import Snapshot
 from index.store import Index
 from index.types import Filters, Hit
 from qa.extract import compose

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from index import keywords
 from index.chunk import sentences
-from index.library import Snapshot
+from index.snapshot import Snapshot
 from index.types import Article, Hit
 from qa.rerank import Reranker
 from qa.types import Draft, DraftSentence, Quote

@@ -6,7 +6,7 @@ import numpy as np
 
 from index import keywords
 from index.embed import Embedder
-from index.library import Snapshot
+from index.snapshot import Snapshot
 from index.types import Filters, Hit
 from index.vectors import Vectors
 

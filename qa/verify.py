@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from index.library import Snapshot
+from index.snapshot import Snapshot
 from qa.types import Answer, Citation, Draft, DraftSentence, Sentence
 
 

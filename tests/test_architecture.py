@@ -16,7 +16,7 @@ MAY_IMPORT = {"index": {"index"}, "qa": {"qa", "index"}, "ui": {"ui", "qa", "ind
 ONLY_IN = {
     "chromadb": {"index/vectors.py"},
     "gradio": {"ui/chat.py"},
-    "sqlite3": {"index/library.py", "index/keywords.py"},
+    "sqlite3": {"index/library.py", "index/snapshot.py", "index/transaction.py", "index/keywords.py"},
     "sentence_transformers": {"index/embed.py"},
     "tiktoken": {"index/tokens.py"},
     "filelock": {"index/store.py"},

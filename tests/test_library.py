@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from index.errors import StorageError
-from index.library import SCHEMA_VERSION, Library, Snapshot, State, StoredChunk, Transaction
+from index.library import SCHEMA_VERSION, Library
+from index.snapshot import Snapshot, State, StoredChunk
+from index.transaction import Transaction
 from index.types import Article, Chunk, Filters, Span, Spec
 
 SPEC = Spec(model="tiny", fingerprint="f" * 64, dimension=3, chunk_tokens=100, overlap=1)

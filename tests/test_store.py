@@ -15,7 +15,7 @@ from index import store
 from index.build import add, rebuild, verify
 from index.config import Config
 from index.errors import BusyError, ConfigError, IndexMismatch, InputError, StorageError
-from index.library import StoredChunk
+from index.snapshot import StoredChunk
 from index.store import Index, WriterLock, cut, open_index, spec_of
 from index.types import Article, Record, Span, Spec
 

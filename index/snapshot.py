@@ -1,0 +1,204 @@
+"""One state of the library, for reading."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import keywords
+from index.types import Article, Chunk, Filters, Span, Spec
+
+ARTICLE_FIELDS = tuple(f.name for f in fields(Article))
+_ARTICLE_COLUMNS = ", ".join(f"article.{name}" for name in ARTICLE_FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the index is at a moment."""
+
+    version: int
+    collection: str
+    spec: Spec
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A chunk as it is written: its id, its span and the key of its embedding."""
+
+    id: str
+    span: Span
+    embedding: bytes
+
+
+def _article(row: Sequence[Any]) -> Article:
+    values = dict(zip(ARTICLE_FIELDS, row, strict=True))
+    values["headings"] = tuple(Span(*pair) for pair in json.loads(values["headings"]))
+    return Article(**values)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _where(filters: Filters) -> tuple[str, list[str]]:
+    """SQL over the article table for the filters, and its parameters."""
+    clauses, values = ["1"], []
+    if filters.since:
+        clauses.append("article.day >= ?")
+        values.append(filters.since)
+    if filters.until:
+        clauses.append("article.day <= ?")
+        values.append(filters.until)
+    if filters.publishers:
+        clauses.append(f"folded(article.publisher) IN ({_marks(filters.publishers)})")
+        values.extend(name.casefold() for name in filters.publishers)
+    if filters.article_ids:
+        clauses.append(f"article.id IN ({_marks(filters.article_ids)})")
+        values.extend(filters.article_ids)
+    return " AND ".join(clauses), values
+
+
+class Snapshot:
+    """One state of the library, for reading."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        row = db.execute("SELECT version, collection, spec FROM state").fetchone()
+        self.state = State(row[0], row[1], Spec(**json.loads(row[2]))) if row else None
+
+    @property
+    def collection(self) -> str:
+        """The collection that serves; "" before anything was indexed."""
+        return self.state.collection if self.state else ""
+
+    def article(self, article_id: str) -> Article | None:
+        """The article of that id."""
+        row = self._db.execute(f"SELECT {_ARTICLE_COLUMNS} FROM article WHERE id = ?", (article_id,)).fetchone()
+        return _article(row) if row else None
+
+    def articles(self, filters: Filters | None = None) -> Iterator[Article]:
+        """Every article that passes the filters, newest first, undated ones last."""
+        where, values = _where(filters or Filters())
+        rows = self._db.execute(
+            f"SELECT {_ARTICLE_COLUMNS} FROM article WHERE {where} ORDER BY published IS NULL, published DESC, id",
+            values,
+        )
+        return map(_article, rows)
+
+    def find(self, name: str) -> list[str]:
+        """The ids of the articles that a name means: an id, else a URL, else the file or folder they came from."""
+        if not name:
+            return []
+        folder = name.rstrip("/") + "/"
+        for clause, values in (
+            ("id = ?", [name]),
+            ("url = ?", [name]),
+            ("origin = ? OR substr(origin, 1, ?) = ?", [name, len(folder), folder]),
+        ):
+            found = [r[0] for r in self._db.execute(f"SELECT id FROM article WHERE {clause} ORDER BY id", values)]
+            if found:
+                return found
+        return []
+
+    def fingerprint(self, article_id: str) -> str | None:
+        """The fingerprint of the record that an article was made from."""
+        row = self._db.execute("SELECT fingerprint FROM article WHERE id = ?", (article_id,)).fetchone()
+        return row[0] if row else None
+
+    def original(self, article_id: str) -> str | None:
+        """The text of an article as it arrived, before cleaning."""
+        row = self._db.execute("SELECT original FROM article WHERE id = ?", (article_id,)).fetchone()
+        return row[0] if row else None
+
+    def chunk_ids(self, filters: Filters | None = None, *, collection: str | None = None) -> list[str]:
+        """The ids of all chunks of a collection (the serving one), in the order of writing."""
+        if filters is None:
+            values: list[str] = []
+            query = "SELECT id FROM chunk WHERE collection = ?"
+        else:
+            where, values = _where(filters)
+            joined = "chunk JOIN article ON article.id = chunk.article"
+            query = f"SELECT chunk.id FROM {joined} WHERE {where} AND collection = ?"
+        return [r[0] for r in self._db.execute(f"{query} ORDER BY number", [*values, collection or self.collection])]
+
+    def chunks(self, ids: Sequence[str], *, collection: str | None = None) -> dict[str, Chunk]:
+        """The chunks of those ids that the library has committed; the others are left out."""
+        articles: dict[str, Article] = {}
+        found: dict[str, Chunk] = {}
+        for at in range(0, len(ids), 500):
+            some = ids[at : at + 500]
+            rows = self._db.execute(
+                f"SELECT id, article, start, end FROM chunk WHERE collection = ? AND id IN ({_marks(some)})",
+                (collection or self.collection, *some),
+            ).fetchall()
+            for chunk_id, article_id, start, end in rows:
+                if article_id not in articles and (article := self.article(article_id)):
+                    articles[article_id] = article
+                found[chunk_id] = Chunk(chunk_id, articles[article_id], start, end)
+        return found
+
+    def embedding_keys(self, ids: Sequence[str], *, collection: str | None = None) -> dict[str, bytes]:
+        """The key of each chunk's embedding."""
+        rows = self._db.execute(
+            f"SELECT id, embedding FROM chunk WHERE collection = ? AND id IN ({_marks(ids)})",
+            (collection or self.collection, *ids),
+        )
+        return dict(rows.fetchall())
+
+    def embeddings(self, keys: Iterable[bytes]) -> dict[bytes, NDArray[np.float32]]:
+        """The embeddings that were ever computed for those keys, each of shape (dimension,)."""
+        wanted = list(set(keys))
+        rows = self._db.execute(f"SELECT key, vector FROM embedding WHERE key IN ({_marks(wanted)})", wanted)
+        return {key: np.frombuffer(vector, dtype=np.float32) for key, vector in rows}
+
+    def search_keywords(self, terms: list[str], limit: int, filters: Filters | None = None) -> list[tuple[str, float]]:
+        """The best chunks by BM25 with their scores (higher is better), best first."""
+        total = self.count("chunk")
+        terms = keywords.selective(terms, keywords.document_counts(self._db, terms), total)
+        if not terms:
+            return []
+        where, values = _where(filters or Filters())
+        rows = self._db.execute(
+            f"""SELECT chunk.id, -bm25(keyword, {keywords.TITLE_WEIGHT}, 1.0) AS score
+                FROM keyword JOIN chunk ON chunk.number = keyword.rowid JOIN article ON article.id = chunk.article
+                WHERE keyword MATCH ? AND chunk.collection = ? AND {where} ORDER BY score DESC, chunk.id LIMIT ?""",
+            (keywords.match_expression(terms), self.collection, *values, limit),
+        )
+        return rows.fetchall()
+
+    def term_counts(self, terms: list[str]) -> dict[str, int]:
+        """In how many chunks each index term stands."""
+        return keywords.document_counts(self._db, terms)
+
+    def count(self, table: str) -> int:
+        """How many articles or (serving) chunks there are."""
+        if table == "article":
+            return int(self._db.execute("SELECT count(*) FROM article").fetchone()[0])
+        row = self._db.execute("SELECT count(*) FROM chunk WHERE collection = ?", (self.collection,)).fetchone()
+        return int(row[0])
+
+    def has_staged(self) -> bool:
+        """Whether there are chunks of a collection that does not serve."""
+        row = self._db.execute("SELECT 1 FROM chunk WHERE collection <> ? LIMIT 1", (self.collection,)).fetchone()
+        return row is not None
+
+    def days(self) -> tuple[str | None, str | None, int]:
+        """The first and the last day of publication, and how many articles have none."""
+        row = self._db.execute("SELECT min(day), max(day), sum(day IS NULL) FROM article").fetchone()
+        return row[0], row[1], int(row[2] or 0)
+
+    def publishers(self) -> tuple[str, ...]:
+        """The publishers, those with the most articles first."""
+        rows = self._db.execute(
+            """SELECT publisher FROM article WHERE publisher IS NOT NULL
+            GROUP BY publisher ORDER BY count(*) DESC, publisher"""
+        )
+        return tuple(r[0] for r in rows)
+
+    def tokens(self) -> int:
+        """The size of all articles in cl100k tokens."""
+        return int(self._db.execute("SELECT coalesce(sum(tokens), 0) FROM article").fetchone()[0])

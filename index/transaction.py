@@ -1,0 +1,130 @@
+"""One change of the library."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import keywords
+from index.snapshot import ARTICLE_FIELDS, Snapshot, State, StoredChunk
+from index.types import Article
+
+
+class Transaction(Snapshot):
+    """One change of the library: all of it is committed, or none."""
+
+    def bump(self) -> None:
+        """Count a change of the index."""
+        self._db.execute("UPDATE state SET version = version + 1")
+
+    def set_state(self, state: State) -> None:
+        """Write what the index is."""
+        self._db.execute("DELETE FROM state")
+        self._db.execute(
+            "INSERT INTO state VALUES (1, ?, ?, ?)", (state.version, state.collection, json.dumps(asdict(state.spec)))
+        )
+        self.state = state
+
+    def put_article(
+        self,
+        article: Article,
+        chunks: Sequence[StoredChunk],
+        *,
+        fingerprint: str,
+        original: str,
+        tokens: int,
+        added_at: str,
+    ) -> None:
+        """Store an article and its chunks in place of what that id held before."""
+        self.delete_article(article.id)
+        values = {f: getattr(article, f) for f in ARTICLE_FIELDS} | {
+            "headings": json.dumps(article.headings),
+            "day": article.published[:10] if article.published else None,
+            "tokens": tokens,
+            "fingerprint": fingerprint,
+            "original": original,
+            "added_at": added_at,
+        }
+        self._db.execute(
+            f"INSERT INTO article ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", list(values.values())
+        )
+        self.put_chunks(self.collection, article, chunks)
+        self._index_keywords(article)
+
+    def put_chunks(self, collection: str, article: Article, chunks: Sequence[StoredChunk]) -> None:
+        """Add an article's chunks to a collection."""
+        self._db.executemany(
+            "INSERT INTO chunk (collection, id, article, start, end, embedding) VALUES (?, ?, ?, ?, ?, ?)",
+            [(collection, c.id, article.id, c.span.start, c.span.end, c.embedding) for c in chunks],
+        )
+
+    def _index_keywords(self, article: Article) -> None:
+        rows = self._db.execute(
+            "SELECT number, start, end FROM chunk WHERE article = ? AND collection = ?", (article.id, self.collection)
+        ).fetchall()
+        for number, start, end in rows:
+            keywords.insert(self._db, number, article.title, article.text[start:end])
+
+    def delete_article(self, article_id: str) -> None:
+        """Remove an article and its chunks, if it is there."""
+        article = self.article(article_id)
+        if article is None:
+            return
+        rows = self._db.execute(
+            "SELECT number, start, end FROM chunk WHERE article = ? AND collection = ?", (article_id, self.collection)
+        ).fetchall()
+        for number, start, end in rows:
+            keywords.delete(self._db, number, article.title, article.text[start:end])
+        self._db.execute("DELETE FROM chunk WHERE article = ?", (article_id,))
+        self._db.execute("DELETE FROM article WHERE id = ?", (article_id,))
+
+    def put_embeddings(self, vectors: Iterable[tuple[bytes, NDArray[np.float32]]]) -> None:
+        """Keep embeddings for ever, by key."""
+        self._db.executemany(
+            "INSERT OR REPLACE INTO embedding VALUES (?, ?)",
+            [(key, vector.astype(np.float32).tobytes()) for key, vector in vectors],
+        )
+
+    def switch(self, state: State) -> None:
+        """Make a staged collection the serving one: its chunks, its keywords, its spec, in this one commit."""
+        self._db.execute("DELETE FROM chunk WHERE collection <> ?", (state.collection,))
+        self.set_state(state)
+        self.index_all_keywords()
+        self._db.execute("DELETE FROM embedding WHERE key NOT IN (SELECT embedding FROM chunk)")
+
+    def index_all_keywords(self) -> None:
+        """Write the whole keyword index again."""
+        keywords.clear(self._db)
+        for article in self.articles():
+            self._index_keywords(article)
+
+    def discard_staged(self) -> int:
+        """Remove the chunks of every collection but the serving one; how many there were."""
+        return self._db.execute("DELETE FROM chunk WHERE collection <> ?", (self.collection,)).rowcount
+
+    def discard_orphans(self) -> None:
+        """Remove chunks whose article is gone; only a damaged file has any."""
+        self._db.execute("DELETE FROM chunk WHERE article NOT IN (SELECT id FROM article)")
+
+    def problems(self) -> list[str]:
+        """What is wrong inside the library itself, in words; nothing, if it is whole."""
+        found = [f"SQLite: {r[0]}" for r in self._db.execute("PRAGMA integrity_check") if r[0] != "ok"]
+        try:
+            self._db.execute("INSERT INTO keyword(keyword) VALUES ('integrity-check')")
+        except sqlite3.DatabaseError as error:
+            found.append(f"keyword index: {error}")
+        lost = self._db.execute("SELECT count(*) FROM chunk WHERE article NOT IN (SELECT id FROM article)").fetchone()[
+            0
+        ]
+        if lost:
+            found.append(f"{lost} chunks belong to no article")
+        unindexed = self._db.execute(
+            "SELECT count(*) FROM chunk WHERE collection = ? AND number NOT IN (SELECT rowid FROM keyword)",
+            (self.collection,),
+        ).fetchone()[0]
+        if unindexed:
+            found.append(f"{unindexed} chunks are missing from the keyword index")
+        return found
