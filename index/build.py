@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import islice
 
@@ -12,7 +12,7 @@ from index.config import Config
 from index.embed import Embedder
 from index.errors import CollectionGone, InputError, NotFoundError, StorageError
 from index.snapshot import State
-from index.store import Index, cut, mend, new_collection, spec_of, start_over, sync
+from index.store import Index, cut, mend, mend_or_start_over, new_collection, spec_of, start_over, sync
 from index.tokens import count_tokens
 from index.transaction import Transaction
 from index.types import Article, Progress, Record, Report, Skip, Status, no_progress
@@ -34,7 +34,9 @@ class _Tally:
 
 
 def _fingerprint(record: Record) -> str:
-    return hashlib.sha256(json.dumps(asdict(record), sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+    """A digest of all that a record says; where it was read from is no part of that."""
+    said = json.dumps(asdict(replace(record, origin=None)), sort_keys=True)
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def add(index: Index, records: Iterable[Record | Skip], *, now: datetime, progress: Progress = no_progress) -> Report:
@@ -60,7 +62,7 @@ def add(index: Index, records: Iterable[Record | Skip], *, now: datetime, progre
                     change.bump()
             seen += len(batch)
             progress("reading", seen, 0)
-        sync(index, index.embedder, _serving(index).collection, progress=progress)
+        mend_or_start_over(index, compute=True, progress=progress)
     return tally.report()
 
 
@@ -102,7 +104,7 @@ def remove(index: Index, name: str) -> tuple[str, ...]:
             for article_id in ids:
                 change.delete_article(article_id)
             change.bump()
-        sync(index, index.embedder, _serving(index).collection)
+        mend_or_start_over(index, compute=True)
     return tuple(ids)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from index.around import Page, bare, is_around
@@ -74,10 +75,15 @@ def _first_heading(lines: Sequence[Paragraph]) -> str | None:
 
 
 def _headline(page: Page) -> str | None:
-    """The first line when it reads like a headline; a section's name above it goes."""
-    lines = [(n, line.text) for n, line in enumerate(page.lines[:20]) if not is_around(line.text)][:2]
+    """The first line when it reads like a headline; a menu or a section's name above it goes."""
+    lines = [(n, line.text) for n, line in enumerate(page.lines[:20]) if not is_around(line.text)]
     if len(lines) < 2 or any(line.heading for line in page.lines):
         return None
+    menu = list(takewhile(lambda line: len(line[1].split()) <= 3, lines))
+    if len(menu) > 1 and KICKER.fullmatch(menu[0][1]) and len(lines) > len(menu) + 1:
+        page.gone |= {n for n, _ in menu}
+        lines = lines[len(menu) :]
+    lines = lines[:2]
     (first, opening), (_, second) = lines
     is_section = len(opening) <= 80 and (KICKER.fullmatch(opening) or TRAIL.search(opening))
     if is_section and _reads_like_headline(second) and len(second.split()) > 3:

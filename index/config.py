@@ -43,11 +43,11 @@ def configure(
     folder = Path(data or environ.get("DATELINE_DATA") or DEFAULT_DATA)
     file = folder / FILE
     settings: dict[str, object] = {}
-    if file.is_file():
-        try:
+    try:
+        if file.is_file():
             settings = tomllib.loads(file.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            raise ConfigError(f"{file} cannot be read: {error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}") from error
     known = {"model": str, "chunk_tokens": int, "overlap": int}
     for name, value in settings.items():
         if name not in known:

@@ -7,6 +7,7 @@ DatelineError
 │   └── IndexMismatch   another model or chunking is configured than the one indexed
 ├── BusyError           another process is writing
 ├── StorageError        the data folder cannot be read or written, or the library is damaged
+│   └── VectorsError    Chroma's folder is damaged: it can be written again from the library
 └── CollectionGone      (internal) the collection was replaced while it was being read: read again
 """
 
@@ -37,6 +38,10 @@ class BusyError(DatelineError):
 
 class StorageError(DatelineError):
     """The data folder or the library cannot be used."""
+
+
+class VectorsError(StorageError):
+    """Chroma cannot use its folder."""
 
 
 class CollectionGone(DatelineError):

@@ -64,6 +64,8 @@ def record(fields: Mapping[str, object], *, origin: str | None, fallback_key: st
         if field != "text" and name is not None
     }
     url = value.get("url")
+    if any("\ud800" <= character <= "\udfff" for said in (text, *value.values()) for character in said):
+        raise InputError("It holds half characters (lone surrogates), which are no text: write it in UTF-8.")
     return Record(
         key=checked_key(value.get("id") or url or fallback_key or ""),
         text=text,

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from index.chunk import chunk, embedded_text
 from index.config import Config
 from index.embed import PACKAGED, Embedder
-from index.errors import BusyError, CollectionGone, ConfigError, IndexMismatch, InputError, StorageError
+from index.errors import BusyError, CollectionGone, ConfigError, IndexMismatch, InputError, StorageError, VectorsError
 from index.library import Library
 from index.snapshot import State, StoredChunk
 from index.types import Article, Progress, Spec, no_progress
@@ -190,7 +190,7 @@ def open_index(
                     spec = spec_of(embedder, config.chunk_tokens, config.overlap)
                     change.set_state(State(0, new_collection(0), spec))
             if locked:
-                _mend_or_start_over(index, compute=write and not rebuilding, progress=progress)
+                mend_or_start_over(index, compute=write and not rebuilding, progress=progress)
         except BaseException:
             index.vectors.close()
             raise
@@ -230,17 +230,18 @@ def _check_spec(config: Config, embedder: Embedder, indexed: Spec | None) -> Non
 def _open_vectors(path: Path, locked: bool) -> Vectors:
     try:
         return Vectors(path)
-    except StorageError:
+    except VectorsError:
         if not locked:
             raise
         discard(path)
         return Vectors(path)
 
 
-def _mend_or_start_over(index: Index, *, compute: bool, progress: Progress) -> None:
+def mend_or_start_over(index: Index, *, compute: bool, progress: Progress = no_progress) -> None:
+    """`mend`; where Chroma turns out to be damaged, its folder is thrown away and written again."""
     try:
         mend(index, compute=compute, progress=progress)
-    except StorageError:  # some damage shows only when the vectors are read
+    except VectorsError:  # some damage shows only when the vectors are read
         start_over(index)
         mend(index, compute=compute, progress=progress)
 

@@ -18,7 +18,7 @@ from chromadb.config import Settings
 from chromadb.errors import ChromaError, NotFoundError
 from numpy.typing import NDArray
 
-from index.errors import CollectionGone, StorageError
+from index.errors import CollectionGone, VectorsError
 
 BATCH = 1000
 """Rows per call; Chroma refuses more than 5,461."""
@@ -38,7 +38,7 @@ class Vectors:
     def __init__(self, path: Path) -> None:
         """Open or create the folder.
 
-        Raises StorageError when Chroma cannot read what is there.
+        Raises VectorsError when Chroma cannot read what is there.
         """
         self.path = path
         self._client = self._open()
@@ -53,7 +53,7 @@ class Vectors:
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 raise
             SharedSystemClient._identifier_to_system.pop(str(self.path), None)  # or the next try gets this broken one
-            raise StorageError(f"Chroma cannot open {self.path}: {error}") from error
+            raise VectorsError(f"Chroma cannot open {self.path}: {error}") from error
 
     @contextmanager
     def _translated(self, name: str) -> Iterator[None]:
@@ -64,7 +64,7 @@ class Vectors:
             raise CollectionGone(f"collection {name} is not in {self.path}") from error
         except BaseException as error:
             if isinstance(error, ChromaError) or type(error).__name__ == "PanicException":
-                raise StorageError(f"Chroma cannot use {self.path}: {error}. Run: dateline verify --repair") from error
+                raise VectorsError(f"Chroma cannot use {self.path}: {error}. Run: dateline verify --repair") from error
             raise
 
     def collections(self) -> list[str]:
@@ -88,7 +88,7 @@ class Vectors:
     def ids(self, name: str) -> set[str]:
         """Every id that a collection holds.
 
-        Raises StorageError when its vectors are lost: Chroma keeps them in other files than the ids, and would answer
+        Raises VectorsError when its vectors are lost: Chroma keeps them in other files than the ids, and would answer
         from what is left.
         """
         with self._translated(name):
@@ -118,7 +118,7 @@ class Vectors:
     ) -> Iterator[tuple[str, float]]:
         """The k nearest ids with their cosine similarity, best first; only those in `allowed`, if given.
 
-        Raises CollectionGone when the collection was replaced meanwhile, StorageError when Chroma is damaged.
+        Raises CollectionGone when the collection was replaced meanwhile, VectorsError when Chroma is damaged.
         """
         with self._translated(name):
             collection = self._collection(name)

@@ -72,8 +72,19 @@ def search(
 def _retrieve(index: Index, snapshot: Snapshot, question: str, filters: Filters | None, top_k: int) -> tuple[Hit, ...]:
     if snapshot.state is None:  # a reader came before the first writer had finished
         return ()
+    if filters and filters.publishers:
+        _check_publishers(snapshot, filters.publishers)
     embedder = index.embedder_of(snapshot.state.spec)
     return retrieve(snapshot, index.vectors, embedder, question, filters=filters, k=max(top_k, DEPTH))
+
+
+def _check_publishers(snapshot: Snapshot, wanted: Sequence[str]) -> None:
+    """Raise InputError on a publisher of whom there is nothing: it is a misspelt one."""
+    known = snapshot.publishers()
+    folded = {name.casefold() for name in known}
+    if strangers := [name for name in wanted if name.casefold() not in folded]:
+        some = ", ".join(known[:10]) or "none named"
+        raise InputError(f"No article is from {', '.join(map(repr, strangers))}. Publishers there are: {some}.")
 
 
 def _on_one_state(index: Index, work: Callable[[Snapshot], T]) -> T:

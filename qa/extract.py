@@ -91,7 +91,7 @@ def _shown(quote: Quote) -> str:
 
 
 def read(snapshot: Snapshot, reranker: Reranker, question: str, hits: Sequence[Hit]) -> list[Candidate]:
-    """The sentences of the hits, scored, best first. Headings are structure and never candidates."""
+    """The sentences of the hits, scored, best first. Headings and questions are never candidates."""
     terms = keywords.query_terms(question)
     counts, total = snapshot.term_counts(terms), snapshot.count("chunk")
     rarity = {t: math.log(1 + (total - counts.get(t, 0) + 0.5) / (counts.get(t, 0) + 0.5)) for t in terms}
@@ -119,8 +119,8 @@ def _sentences(hits: Sequence[Hit], rarity: dict[str, float]) -> list[Candidate]
         title = set(keywords.analyse(article.title))
         previous: tuple[int, int] | None = None
         for part in parts:
-            if part.heading:
-                continue
+            if part.heading or article.text[part.start : part.end].endswith("?"):
+                continue  # neither answers anything
             # a sentence longer than a chunk was cut, and its pieces are read
             start, end = max(part.start, hit.chunk.start), min(part.end, hit.chunk.end)
             if start < end and (article.id, start) not in found:

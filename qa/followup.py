@@ -16,6 +16,8 @@ _LEANS = re.compile(
     r"|^that\b|\bthat\W*$|(?<!\bis)(?<!\bare)(?<!\bwas)(?<!\bwere)(?<!\bbeen)(?<!\bbe) there\b|\bthere\W*$",
     re.IGNORECASE,
 )
+LONGEST_TOPIC = 300
+"""Characters that a question may carry over: more would drown it."""
 _PERSON = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
 _OPENERS = frozenset(
     """what who whom whose which when where why how did does do is are was were has have had can could will would should
@@ -50,7 +52,7 @@ def stand_alone(question: str, history: Sequence[Turn]) -> str:
         said += [name for name in names(topic.answer) if " " in name and name not in said][:1]
     own = names(question)
     carried = ", ".join(name for name in said if name and name not in own)
-    return f"{question.rstrip()} ({carried})" if carried else question
+    return f"{question.rstrip()} ({carried[:LONGEST_TOPIC]})" if carried else question
 
 
 def _leans(turn: Turn) -> bool:

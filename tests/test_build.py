@@ -475,3 +475,18 @@ def test_a_killed_add_leaves_whole_articles_and_adding_again_completes(
     )
     assert is_whole(index)
     assert {f"only{n}" for n in range(60)} <= {w for a in articles(index) for w in a.text.replace(".", "").split()}
+
+
+def test_a_file_that_was_moved_is_still_the_same_article(open_tiny: Callable[..., Index]) -> None:
+    index = open_tiny()
+    add(index, [news("bridge", "The bridge was closed on Monday.", origin="/old/bridge.json")], now=NOW)
+    report = add(index, [news("bridge", "The bridge was closed on Monday.", origin="/new/bridge.json")], now=NOW)
+    assert report == Report(unchanged=("bridge",))
+
+
+def test_adding_mends_a_chroma_folder_that_vanished_under_the_writer(open_tiny: Callable[..., Index]) -> None:
+    index = open_tiny()
+    add(index, [news("bridge", "The bridge was closed on Monday.")], now=NOW)
+    shutil.rmtree(index.vectors.path)
+    add(index, [news("fire", "The fire began in the harbour.")], now=NOW)
+    assert verify(index) == []

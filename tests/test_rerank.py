@@ -89,3 +89,8 @@ def test_only_the_first_ten_are_read_and_the_rest_follows_in_its_order(reranker:
     assert [(h.chunk, h.parts) for h in ranked[DEPTH:]] == [(h.chunk, h.parts) for h in hits[DEPTH:]]
     assert [h.score for h in ranked] == sorted((h.score for h in ranked), reverse=True)
     assert len({h.score for h in ranked[DEPTH - 1 :]}) == 5
+
+
+def test_a_question_longer_than_the_model_reads_is_cut_not_refused(reranker: Reranker) -> None:
+    scores = reranker.scores("who is it now " * 140, ["The bridge was closed.", "word " * 400])
+    assert len(scores) == 2 and all(map(math.isfinite, scores))

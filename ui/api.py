@@ -17,11 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from index.config import Config
 from index.errors import BusyError, ConfigError, DatelineError, IndexMismatch, InputError, NotFoundError
 from index.load import record
-from index.types import Article, Filters, Record, Skip
+from index.types import Filters, Record, Skip
 from qa.ask import LONGEST, MOST_HITS
 from qa.rerank import DEPTH
 from qa.types import Turn
-from ui.render import answer_json, article_json, hit_json, report_json, status_json
+from ui.render import answer_json, article_json, hit_json, listed_json, report_json, status_json
 from ui.service import Service
 
 LARGEST_BODY = 64 * 1024 * 1024
@@ -69,7 +69,7 @@ class FiltersIn(_Strict):
 class QuestionIn(_Strict):
     """A question, what was said before it, and where to look."""
 
-    question: Annotated[str, Field(min_length=1, max_length=LONGEST, examples=["Why was the harbour bridge closed?"])]
+    question: Annotated[str, Field(max_length=LONGEST, examples=["Why was the harbour bridge closed?"])]
     history: Annotated[list[TurnIn], Field(max_length=50)] = []
     filters: FiltersIn = FiltersIn()
     top_k: Annotated[
@@ -80,7 +80,7 @@ class QuestionIn(_Strict):
 class SearchIn(_Strict):
     """What to look for, and where; a misspelt name is refused, or it would search everywhere."""
 
-    q: Annotated[str, Field(min_length=1, max_length=LONGEST)]
+    q: Annotated[str, Field(max_length=LONGEST)]
     top_k: Annotated[int, Field(ge=1, le=MOST_HITS)] = DEPTH
     since: Annotated[Day, Field(alias="from")] = None
     until: Annotated[Day, Field(alias="to")] = None
@@ -157,7 +157,7 @@ def make_api(service: Service, config: Config, *, instance: str = "") -> FastAPI
     ) -> dict[str, Any]:
         """The articles, newest first, without their texts."""
         found = service.articles()
-        return {"total": len(found), "articles": [_listed(a) for a in found[offset : offset + limit]]}
+        return {"total": len(found), "articles": [listed_json(a) for a in found[offset : offset + limit]]}
 
     @api.post("/v1/articles", summary="Add articles")
     def add(body: ArticlesIn) -> dict[str, Any]:
@@ -271,13 +271,6 @@ def _records(articles: list[dict[str, Any]]) -> list[Record | Skip]:
         except InputError as error:
             found.append(Skip(f"articles[{number}]", str(error)))
     return found
-
-
-def _listed(article: Article) -> dict[str, object]:
-    fields = article_json(article)
-    text = fields.pop("text")
-    fields.pop("headings")
-    return {**fields, "characters": len(str(text))}
 
 
 def _say_errors(api: FastAPI) -> None:

@@ -1,6 +1,7 @@
 """The page that people use in a browser: ask, check the sources, add articles."""
 
 import hashlib
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -28,6 +29,7 @@ SERIF = ("Charter", "Iowan Old Style", "Georgia", "Liberation Serif", "Times New
 MASTHEAD = "<h1>Dateline</h1><p>Answers from your articles, with the words they rest on.</p>"
 WELCOME = "Ask a question. Every sentence of the answer is numbered; open a number to read the words in their article."
 SEARCHING = '<p class="dl-searching">Searching the articles</p>'
+FAILED = "Something went wrong inside Dateline; the server's terminal says what. Ask again, or ask something else."
 SHOW_LAST_QUESTION = """() => setTimeout(() => [...document.querySelectorAll("#chat .user-row")].at(-1)
     ?.scrollIntoView({block: "start"}), 100)"""
 SHOW_RESULT = """() => document.querySelector("#result").scrollIntoView({block: "nearest"})"""
@@ -89,7 +91,9 @@ def build(service: Service) -> gr.Blocks:
                 autofocus=True,
             )
         with gr.Tab("Add articles"), gr.Column(elem_id="adding"):
-            files = gr.File(file_count="multiple", label="Text, Markdown, HTML, PDF, JSON or JSON Lines", height=140)
+            files = gr.File(
+                file_count="multiple", label="Text, Markdown, HTML, PDF, JSON, JSON Lines or CSV", height=140
+            )
             text = gr.Textbox(label="Or paste an article", lines=5, max_lines=20)
             title = gr.Textbox(label="Its title, if you have one", max_lines=1)
             button = gr.Button("Add", variant="primary")
@@ -128,6 +132,10 @@ def respond(
         answer = service.ask(question, history=turns)
     except DatelineError as error:
         yield gr.skip(), [*asked, _message("assistant", markup.message_html(str(error)))], turns
+        return
+    except Exception:  # a bug: whoever runs the server gets its trace, whoever asked must not wait for ever
+        logging.getLogger(__name__).exception("a question failed")
+        yield gr.skip(), [*asked, _message("assistant", markup.message_html(FAILED))], turns
         return
     shown = markup.answer_html(answer, anchor=f"source-{len(asked)}")
     yield gr.skip(), [*asked, _message("assistant", shown)], (*turns, Turn(question, answer.text))

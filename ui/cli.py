@@ -173,7 +173,7 @@ def status(as_json: bool, data: str | None, model: str | None) -> None:
 
 
 @main.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, one article a line, with its text.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one article a line.")
 @_data
 def list_articles(as_json: bool, data: str | None, model: str | None) -> None:
     """List the articles, newest first."""
@@ -189,20 +189,21 @@ def list_articles(as_json: bool, data: str | None, model: str | None) -> None:
 
 
 @main.command()
-@click.argument("question")
+@click.argument("question", nargs=-1, required=True, metavar="QUESTION")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON, as the API gives it.")
 @click.option("--top-k", default=10, show_default=True, help="How many passages the answer may rest on.")
 @_where
 @_data
 def ask(
-    question: str, as_json: bool, top_k: int, since: str | None, until: str | None, publisher: tuple[str, ...],
+    question: tuple[str, ...], as_json: bool, top_k: int,
+    since: str | None, until: str | None, publisher: tuple[str, ...],
     data: str | None, model: str | None,
 ) -> None:  # fmt: skip
     """Answer a question, citing the words that each sentence rests on."""
     from ui.render import answer_text
 
     with _client(configure(data=data, model=model)) as (client, _):
-        answer = client.ask(question, _filters(since, until, publisher), top_k)
+        answer = client.ask(" ".join(question), _filters(since, until, publisher), top_k)
     if as_json:
         _print_json(answer)
     else:
@@ -210,13 +211,14 @@ def ask(
 
 
 @main.command()
-@click.argument("question")
+@click.argument("question", nargs=-1, required=True, metavar="QUESTION")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--top-k", default=10, show_default=True, help="How many passages to show.")
 @_where
 @_data
 def search(
-    question: str, as_json: bool, top_k: int, since: str | None, until: str | None, publisher: tuple[str, ...],
+    question: tuple[str, ...], as_json: bool, top_k: int,
+    since: str | None, until: str | None, publisher: tuple[str, ...],
     data: str | None, model: str | None,
 ) -> None:  # fmt: skip
     """Show the passages that fit a question.
@@ -226,7 +228,7 @@ def search(
     from ui.render import hits_text
 
     with _client(configure(data=data, model=model)) as (client, _):
-        hits = client.search(question, _filters(since, until, publisher), top_k)
+        hits = client.search(" ".join(question), _filters(since, until, publisher), top_k)
     if as_json:
         _print_json({"hits": hits})
     else:

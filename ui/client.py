@@ -12,7 +12,7 @@ from index.config import Config
 from index.errors import DatelineError, IndexMismatch
 from index.store import WriterLock, check_there, open_index
 from index.types import Filters, Progress, Record, Skip, no_progress
-from ui.render import answer_json, article_json, hit_json, report_json, status_json
+from ui.render import answer_json, hit_json, listed_json, report_json, status_json
 
 Json = dict[str, Any]
 SENT = 20
@@ -67,7 +67,7 @@ class Local:
         return [hit_json(h) for h in self._service.search(question, filters=filters, top_k=top_k)]
 
     def articles(self) -> list[Json]:
-        return [article_json(a) for a in self._service.articles()]
+        return [listed_json(a) for a in self._service.articles()]
 
     def add(self, records: Iterable[Record | Skip], progress: Progress) -> Json:
         return report_json(self._service.add(records, progress))

@@ -87,6 +87,14 @@ def article_json(article: Article) -> dict[str, object]:
     }
 
 
+def listed_json(article: Article) -> dict[str, object]:
+    """An article as JSON for a list: how long its text is instead of the text."""
+    fields = article_json(article)
+    for name in ("text", "headings"):
+        del fields[name]
+    return {**fields, "characters": len(article.text)}
+
+
 def report_json(report: Report) -> dict[str, object]:
     """What happened to the articles that were handed in."""
     return {

@@ -2,10 +2,13 @@
 
 import ipaddress
 import secrets
+import signal
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
@@ -27,6 +30,7 @@ from ui.service import Service
 HOST = "127.0.0.1"
 PORT = 7860
 HOSTS = ("localhost", "127.0.0.1", "[::1]")
+READING = ("GET", "HEAD", "OPTIONS")
 
 # Article text is escaped before it reaches the page; should some ever get through, it can load and send nothing.
 # Gradio's page and the API's documentation need inline scripts and styles.
@@ -41,10 +45,13 @@ def make_app(service: Service, config: Config, *, instance: str = "") -> FastAPI
     app = make_api(service, config, instance=instance)
 
     # a page from elsewhere that gets its host name to resolve to this machine is still a stranger
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*HOSTS, "testserver"])
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS))
 
     @app.middleware("http")
     async def protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        origin = request.headers.get("origin")
+        if request.method not in READING and origin and urlsplit(origin).netloc != request.headers.get("host"):
+            return JSONResponse({"error": f"A page at {origin!r} may not change anything here."}, 403)
         response = await call_next(request)
         if response.status_code == 400 and response.headers.get("content-type", "").startswith("text/plain"):
             response = JSONResponse({"error": f"Dateline answers to the host names {', '.join(HOSTS)} only."}, 400)
@@ -81,6 +88,8 @@ def serve(
         ready(url)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
         with suppress(KeyboardInterrupt):  # uvicorn has stopped in good order by then, and raises it again
+            if threading.current_thread() is threading.main_thread():
+                signal.signal(signal.SIGTERM, signal.default_int_handler)  # or uvicorn ends the process before we close
             server.run(sockets=[listener])
 
 
