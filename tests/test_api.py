@@ -381,7 +381,7 @@ NO_OBJECT = "The body has to be a JSON object, sent with Content-Type: applicati
         ({"question": "Who?", "top_k": 51}, 422, "top_k: Input should be less than or equal to 50." + DOCS),
         ({"question": "Who?", "top_k": "5"}, 422, "top_k: Input should be a valid integer." + DOCS),
         ({"question": "Who?", "top_k": True}, 422, "top_k: Input should be a valid integer." + DOCS),
-        ({"question": ""}, 422, "question: String should have at least 1 character." + DOCS),
+        ({"question": ""}, 400, "The question is empty. Ask something in words."),
         ({"question": "  "}, 400, "The question is empty. Ask something in words."),
         ({"question": "a" * 2001}, 422, "question: String should have at most 2000 characters." + DOCS),
         (
