@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index import keywords
-from index.chunk import sentences
+from index.chunk import Sentence, sentences
 from index.snapshot import Snapshot
-from index.types import Article, Hit
+from index.types import Article, Chunk, Hit, Span
 from qa.rerank import Reranker
 from qa.types import Draft, DraftSentence, Quote
 
@@ -115,7 +115,7 @@ def _sentences(hits: Sequence[Hit], rarity: dict[str, float]) -> list[Candidate]
     whole = sum(rarity.values()) or 1.0
     for hit in hits:
         article = hit.chunk.article
-        parts = sentences(article.text, article.headings, article.language)
+        parts = _around(hit.chunk)
         title = set(keywords.analyse(article.title))
         previous: tuple[int, int] | None = None
         for part in parts:
@@ -131,6 +131,16 @@ def _sentences(hits: Sequence[Hit], rarity: dict[str, float]) -> list[Candidate]
                 found[article.id, start] = Candidate(article, start, end, previous, coverage)
             previous = (part.start, part.end)
     return list(found.values())
+
+
+def _around(chunk: Chunk) -> list[Sentence]:
+    """The sentences of a chunk and of the paragraph before it; splitting a whole book for each hit takes seconds."""
+    article = chunk.article
+    begin = article.text.rfind("\n\n", 0, max(chunk.start - 2, 0))
+    begin = 0 if begin < 0 else begin + 2
+    headings = [Span(h.start - begin, h.end - begin) for h in article.headings if begin <= h.start < chunk.end]
+    found = sentences(article.text[begin : chunk.end], headings, article.language)
+    return [part._replace(start=part.start + begin, end=part.end + begin) for part in found]
 
 
 def _choose(ranked: Sequence[Candidate]) -> list[Quote]:
