@@ -44,7 +44,7 @@ def test_adding_asking_and_serving_connect_to_no_other_machine(tmp_path: Path) -
     articles.mkdir()
     shutil.copy(SAMPLES / "sea-lily-fossils.md", articles)
     trace = tmp_path / "trace"
-    watched = ["strace", "-f", "-qq", "-e", "trace=connect,sendto,sendmmsg", "-o", str(trace)]
+    watched = ["strace", "--seccomp-bpf", "-f", "-qq", "-e", "trace=connect,sendto,sendmmsg", "-o", str(trace)]
     clean = {k: v for k, v in os.environ.items() if k not in ("ORT_DISABLE_TELEMETRY", "CI", "PYTEST_CURRENT_TEST")}
     story = [sys.executable, "-c", STORY, str(articles), str(tmp_path / "data")]
     result = subprocess.run([*watched, *story], capture_output=True, text=True, env=clean)
