@@ -192,7 +192,7 @@ TRADE = re.compile(
     r"worked))\b.{0,300}?\b(?:journalist|reporter|"
     r"editor|correspondent|writer|columnist|author|contributor|freelancer?|producer|fellow|professor|lecturer|critic|"
     r"blogger|"
-    r"photographer|journalism|covering|coverage|bureau|newsroom)\b",
+    r"photographer|journalism|cover(?:s|ed|ing|age)|writes|blogs|bureau|newsroom)\b|@\w",
     re.IGNORECASE,
 )
 

@@ -695,3 +695,25 @@ def test_the_rules_agree_on_the_lists_above() -> None:
     assert [line for line in CAPTIONS if not is_caption(line)] == ["Image source, Getty Images"][1:]
     assert [line for line in FURNITURE if not is_interface(line)] == []
     assert [line for line in SENTENCES if is_caption(line) or is_interface(line) or is_endnote(line)] == []
+
+
+def test_a_menu_above_the_headline_and_an_author_box_below_go() -> None:
+    page = """Home
+News
+Sport
+Subscribe now
+Ferry to Skerrin stops for the winter
+By Tamsin Orrell, Coast correspondent
+Published 12 March 2026 at 07:45
+
+The last ferry to Skerrin leaves on Saturday, the harbour authority said, and the next one sails in April.
+
+Tamsin Orrell has covered the coast since 2011. Follow her on Twitter @tamsinorrell
+"""
+    article = clean(Record(key="a", text=page), today=date(2026, 11, 1)).article
+    assert (article.title, article.author, article.published, article.text) == (
+        "Ferry to Skerrin stops for the winter",
+        "Tamsin Orrell",
+        "2026-03-12T07:45:00",
+        "The last ferry to Skerrin leaves on Saturday, the harbour authority said, and the next one sails in April.",
+    )
