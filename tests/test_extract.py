@@ -64,7 +64,7 @@ def bridge(open_tiny: OpenTiny) -> Index:
 def test_the_sentence_that_answers_is_the_answer(bridge: Index) -> None:
     draft = drafted(bridge, {CRACKS: 8.0, f"{CLOSED} {CRACKS}": 9.0, CLOSED: -4.0})
     assert said(draft) == [CRACKS]
-    assert draft.confidence == pytest.approx(1 / (1 + np.exp(-(0.77 * 8.5 + 1.44))))
+    assert draft.confidence == pytest.approx(1 / (1 + np.exp(-(0.93 * 8.5 + 2.29))))
 
 
 def test_nothing_is_said_when_no_sentence_scores_enough(bridge: Index) -> None:
