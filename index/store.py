@@ -287,6 +287,8 @@ def sync(
     held = index.vectors.ids(collection)
     index.vectors.delete(collection, list(held.difference(wanted)))
     missing = [chunk_id for chunk_id in wanted if chunk_id not in held]
+    if missing:
+        progress("embedding", 0, len(missing))
     lacking = 0
     todo = iter(missing)
     done = 0

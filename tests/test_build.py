@@ -47,7 +47,7 @@ def test_added_articles_are_reported_and_found(open_tiny: Opener, tiny: TinyEmbe
     told: list[tuple[str, int, int]] = []
     report = add(index, ARTICLES, now=NOW, progress=lambda *step: told.append(step))
     assert report == Report(added=("bridge", "strike", "fossil"))
-    assert told == [("reading", 3, 0), ("embedding", 4, 4), ("embedding", 4, 4)]
+    assert told == [("reading", 3, 0), ("embedding", 0, 4), ("embedding", 4, 4), ("embedding", 4, 4)]
     assert (len(tiny.embedded), version(index)) == (4, 1)
     assert [a.id for a in articles(index)] == ["bridge", "fossil", "strike"]
     assert article(index, "strike").text == ARTICLES[1].text
@@ -253,7 +253,7 @@ def test_while_a_rebuild_runs_the_old_index_answers_and_then_it_switches_in_one_
         stages.append(stage)
 
     rebuild(index, Config(data=index.config.data, model="other"), embedder=other, progress=progress)
-    assert stages == ["chunking", "embedding", "embedding"]
+    assert stages == ["chunking", "embedding", "embedding", "embedding"]
     after = seen(index)
     assert (after["articles"], after["vectors"].keys()) == (before["articles"], before["vectors"].keys())
     assert not set(after["chunks"]) & set(before["chunks"])
