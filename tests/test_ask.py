@@ -10,9 +10,9 @@ from tiny import NOW, TinyEmbedder, news
 from index.build import add, rebuild, remove, version
 from index.config import Config
 from index.embed import Embedder
-from index.errors import InputError
+from index.errors import CollectionGone, InputError
 from index.load import load
-from index.store import Index, open_index
+from index.store import Index, open_index, spec_of
 from index.types import Article, Filters
 from qa.ask import LONGEST, MOST_HITS, ask, search
 from qa.rerank import Reranker
@@ -308,3 +308,29 @@ def test_what_stood_around_the_seed_article_is_nowhere_in_it(seed: Index) -> Non
     assert article.author == "Chris Summers"
     assert article.title == "Syrian Army Withdraws From Key City of Hama as Terrorist Groups Advance"
     assert article.text.endswith("He said of the Iranian regime, ”Its fate is clear, it will fail and it will end.”")
+
+
+def test_a_publisher_of_whom_there_is_nothing_is_an_error_that_names_those_there_are(
+    samples_index: Index, reranker: Reranker
+) -> None:
+    with pytest.raises(InputError, match=r"No article is from 'Brackwater'\. Publishers there are: .*Veldmark Gazette"):
+        ask(samples_index, reranker, "Who is it?", filters=Filters(publishers=("Brackwater",)))
+
+
+def test_a_question_in_an_article_is_no_answer(open_tiny: Callable[..., Index], reranker: Reranker) -> None:
+    index = open_tiny()
+    add(index, [news("bridge", "Why was the bridge closed on Monday?\n\nIt was closed for its cracks.")], now=NOW)
+    shown = ask(index, reranker, "Why was the bridge closed on Monday?")
+    assert all("?" not in citation.quote for citation in shown.citations)
+
+
+def test_a_reader_between_the_switch_and_the_swap_finds_the_embedder_of_what_it_reads(
+    open_tiny: Callable[..., Index],
+) -> None:
+    index = open_tiny()
+    other = TinyEmbedder("other")
+    spec = spec_of(other, None, None)
+    with pytest.raises(CollectionGone):
+        index.embedder_of(spec)
+    index.incoming = other
+    assert index.embedder_of(spec) is other
