@@ -21,12 +21,19 @@ class Config:
 
     `model` is a sentence-transformers name or folder, `chunk_tokens` the most tokens of an embedded chunk, its title
     included, and `overlap` how many sentences a chunk shares with the one before.
+
+    `llm` names the language model that writes the answers; without it there is none, whatever the environment holds.
+    `llm_url` is the address of the OpenAI-compatible server that runs it, and `llm_tokens` the most tokens of article
+    text that it is sent for a question.
     """
 
     data: Path
     model: str | None = None
     chunk_tokens: int | None = None
     overlap: int | None = None
+    llm: str | None = None
+    llm_url: str | None = None
+    llm_tokens: int | None = None
 
 
 def configure(
@@ -37,8 +44,9 @@ def configure(
 ) -> Config:
     """Put the settings together.
 
-    Environment: DATELINE_DATA, DATELINE_MODEL. File: `model`, `chunk_tokens`, `overlap`. Raises ConfigError on a
-    setting that is unknown or has the wrong type.
+    Environment: DATELINE_DATA, DATELINE_MODEL, DATELINE_LLM, and OPENAI_BASE_URL for `llm_url`, which the file overrules:
+    that variable may be there for another program. File: all but `data`. Raises ConfigError on a setting that is unknown
+    or has the wrong type.
     """
     folder = Path(data or environ.get("DATELINE_DATA") or DEFAULT_DATA)
     file = folder / FILE
@@ -48,13 +56,25 @@ def configure(
             settings = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigError(f"{file} cannot be read: {error}") from error
-    known = {"model": str, "chunk_tokens": int, "overlap": int}
+    known = {"model": str, "chunk_tokens": int, "overlap": int, "llm": str, "llm_url": str, "llm_tokens": int}
     for name, value in settings.items():
         if name not in known:
             raise ConfigError(f"{file} sets {name!r}, which is not a setting. There are: {', '.join(known)}.")
         if type(value) is not known[name]:
             raise ConfigError(f"{file} sets {name} = {value!r}; it takes a value of type {known[name].__name__}.")
     named = model or environ.get("DATELINE_MODEL") or settings.get("model")
-    chunk_tokens, overlap = settings.get("chunk_tokens"), settings.get("overlap")
-    assert isinstance(chunk_tokens, int | None) and isinstance(overlap, int | None)
-    return Config(data=folder, model=str(named) if named else None, chunk_tokens=chunk_tokens, overlap=overlap)
+    llm = environ.get("DATELINE_LLM") or settings.get("llm")
+    llm_url = settings.get("llm_url") or environ.get("OPENAI_BASE_URL")
+    chunk_tokens, overlap, llm_tokens = (settings.get(name) for name in ("chunk_tokens", "overlap", "llm_tokens"))
+    assert (
+        isinstance(chunk_tokens, int | None) and isinstance(overlap, int | None) and isinstance(llm_tokens, int | None)
+    )
+    return Config(
+        data=folder,
+        model=str(named) if named else None,
+        chunk_tokens=chunk_tokens,
+        overlap=overlap,
+        llm=str(llm) if llm else None,
+        llm_url=str(llm_url) if llm_url else None,
+        llm_tokens=llm_tokens,
+    )

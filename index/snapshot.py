@@ -170,6 +170,32 @@ class Snapshot:
         )
         return rows.fetchall()
 
+    def chunks_with(self, phrases: Sequence[Sequence[str]], filters: Filters | None = None) -> Iterator[Chunk]:
+        """Every chunk that, its article's title counted in, holds each phrase (index terms in a row).
+
+        Those of the newest article first, undated ones last, each article's in its order.
+        """
+        where, values = _where(filters or Filters())
+        match = " AND ".join(f'"{" ".join(phrase)}"' for phrase in phrases)
+        rows = self._db.execute(
+            f"""SELECT chunk.id, article.id, chunk.start, chunk.end
+                FROM keyword JOIN chunk ON chunk.number = keyword.rowid JOIN article ON article.id = chunk.article
+                WHERE keyword MATCH ? AND chunk.collection = ? AND {where}
+                ORDER BY article.published IS NULL, article.published DESC, article.id, chunk.start""",
+            (match, self.collection, *values),
+        )
+        article: Article | None = None
+        for chunk_id, article_id, start, end in rows:
+            if article is None or article.id != article_id:
+                article = self.article(article_id)
+            if article:
+                yield Chunk(chunk_id, article, start, end)
+
+    def count_articles(self, filters: Filters | None = None) -> int:
+        """How many articles pass the filters."""
+        where, values = _where(filters or Filters())
+        return int(self._db.execute(f"SELECT count(*) FROM article WHERE {where}", values).fetchone()[0])
+
     def term_counts(self, terms: list[str]) -> dict[str, int]:
         """In how many chunks each index term stands."""
         return keywords.document_counts(self._db, terms)

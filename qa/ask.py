@@ -3,17 +3,20 @@
 import re
 import time
 from collections.abc import Callable, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from index.errors import CollectionGone, InputError
 from index.snapshot import Snapshot
 from index.store import Index
 from index.types import Filters, Hit
-from qa.extract import compose
+from qa.compose import WIDE, compose
 from qa.followup import stand_alone
+from qa.llm import LlmError, Writer
 from qa.rerank import DEPTH, Reranker, rerank
 from qa.retrieve import retrieve
+from qa.survey import spread
 from qa.types import Answer, Turn
 from qa.verify import verify
 
@@ -33,27 +36,56 @@ def ask(
     history: Sequence[Turn] = (),
     filters: Filters | None = None,
     top_k: int = DEPTH,
+    now: datetime | None = None,
+    writer: Writer | None = None,
 ) -> Answer:
     """Answer a question from the indexed articles, or abstain.
 
-    `history` holds the earlier turns, oldest first; `top_k` is how many hits the answer may rest on, 1 to 50. Raises
+    `history` holds the earlier turns, oldest first; `top_k` is how many hits the answer may rest on, 1 to 50; `now` is
+    what "last week" counts from (None: this moment); `writer` is the language model, if one is configured. Raises
     InputError on an empty or overlong question and on filters that cannot be met.
     """
     question = _checked(question, filters, top_k)
+    today = (now or datetime.now(UTC)).date()
     clock = _Clock()
-    standalone = stand_alone(question, history)
+    standalone, notes = _stand_alone(question, history, writer)
     clock.lap("followup")
 
     def answer(snapshot: Snapshot) -> Answer:
-        found = _retrieve(index, snapshot, standalone, filters, top_k)
-        clock.lap("retrieve")
-        hits = rerank(reranker, standalone, found)[:top_k]
-        clock.lap("rerank")
-        draft = compose(snapshot, reranker, standalone, hits)
-        clock.lap("compose")
-        return verify(snapshot, draft, question=question, standalone_question=standalone, timings=clock.laps)
+        if filters and filters.publishers:
+            _check_publishers(snapshot, filters.publishers)
+
+        def find(wanted: str, where: Filters | None, several: bool) -> tuple[Hit, ...]:
+            found = _retrieve(index, snapshot, wanted, where, WIDE if several else top_k)
+            clock.lap("retrieve")
+            hits = rerank(reranker, wanted, spread(found, top_k) if several else found)[:top_k]
+            clock.lap("rerank")
+            return hits
+
+        draft, period = compose(
+            snapshot, reranker, find, standalone, filters, today=today, writer=writer, lap=clock.lap
+        )
+        return verify(
+            snapshot,
+            replace(draft, notes=(*notes, *draft.notes)),
+            question=question,
+            standalone_question=standalone,
+            period=period,
+            timings=clock.laps,
+        )
 
     return _on_one_state(index, answer)
+
+
+def _stand_alone(question: str, history: Sequence[Turn], writer: Writer | None) -> tuple[str, tuple[str, ...]]:
+    """The question made to stand alone, by the language model if there is one and it can; and what to say of that."""
+    plainly = stand_alone(question, history)
+    if writer is None or plainly == question:
+        return plainly, ()
+    try:
+        return writer.stand_alone(question, history), ()
+    except LlmError as error:
+        return plainly, (str(error),)
 
 
 def search(
@@ -63,6 +95,8 @@ def search(
     question = _checked(question, filters, top_k)
 
     def hits(snapshot: Snapshot) -> tuple[Hit, ...]:
+        if filters and filters.publishers:
+            _check_publishers(snapshot, filters.publishers)
         found = _retrieve(index, snapshot, question, filters, top_k)
         return rerank(reranker, question, found)[:top_k]
 
@@ -72,8 +106,6 @@ def search(
 def _retrieve(index: Index, snapshot: Snapshot, question: str, filters: Filters | None, top_k: int) -> tuple[Hit, ...]:
     if snapshot.state is None:  # a reader came before the first writer had finished
         return ()
-    if filters and filters.publishers:
-        _check_publishers(snapshot, filters.publishers)
     embedder = index.embedder_of(snapshot.state.spec)
     return retrieve(snapshot, index.vectors, embedder, question, filters=filters, k=max(top_k, DEPTH))
 
@@ -138,7 +170,7 @@ def _check_day(name: str, day: str | None) -> None:
 
 
 class _Clock:
-    """Milliseconds by stage; a stage that is done twice counts its last run."""
+    """Milliseconds by stage; a stage that is done twice counts both."""
 
     def __init__(self) -> None:
         self.laps: dict[str, float] = {}
@@ -146,5 +178,5 @@ class _Clock:
 
     def lap(self, stage: str) -> None:
         now = time.perf_counter()
-        self.laps[stage] = (now - self._at) * 1000
+        self.laps[stage] = self.laps.get(stage, 0.0) + (now - self._at) * 1000
         self._at = now

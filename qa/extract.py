@@ -8,6 +8,7 @@ from index import keywords
 from index.chunk import Sentence, sentences
 from index.snapshot import Snapshot
 from index.types import Article, Chunk, Hit, Span
+from qa.copies import same_words
 from qa.rerank import Reranker
 from qa.types import Draft, DraftSentence, Quote
 
@@ -32,6 +33,8 @@ NEAR = 0.5
 On 100 squad2 questions the answer stands in what is shown for 86 % with 0.5 (one answer in nine has two sentences), for
 87 % with 2 (three in ten).
 """
+AS_WELL = 2.0
+"""For a question about now, a sentence within this of the best score is as good, and may be newer."""
 LEANS = 3.0
 """A sentence whose logit grows by more than this behind the one before it is shown behind that one."""
 
@@ -66,19 +69,23 @@ class Candidate:
         return self.article.text[self.before[0] : self.before[1]] + " " + self.text if self.before else self.text
 
 
-def compose(snapshot: Snapshot, reranker: Reranker, question: str, hits: Sequence[Hit]) -> Draft:
-    """Choose the sentences that answer a question from its hits; none, when nothing in them does.
+def compose(candidates: Sequence[Candidate], hits: Sequence[Hit], *, newest: bool = False) -> Draft:
+    """Choose the sentences that answer from the candidates, best first; none, when nothing in them does.
 
-    Every sentence is the article's own words, and its one quote is itself.
+    Every sentence is the article's own words, and its one quote is itself. `newest` prefers, of those that answer about
+    as well, the sentence of the newest article.
     """
-    candidates = read(snapshot, reranker, question, hits)
     if not candidates:
         return Draft((), tuple(hits), 0.0)
     sure = confidence(candidates[0])
     if sure < ANSWERS:
         return Draft((), tuple(hits), sure)
+    if newest:
+        near = [c for c in candidates if candidates[0].score - c.score <= AS_WELL]
+        first = max(near, key=lambda c: (c.article.published or "")[:10])  # of one day, the best
+        candidates = [first, *(c for c in candidates if c is not first)]
     quotes = _choose(candidates)
-    return Draft(tuple(DraftSentence(_shown(q), (q,)) for q in quotes), tuple(hits), sure)
+    return Draft(tuple(DraftSentence(shown(q), (q,)) for q in quotes), tuple(hits), sure)
 
 
 def confidence(best: Candidate) -> float:
@@ -86,7 +93,7 @@ def confidence(best: Candidate) -> float:
     return 1 / (1 + math.exp(-(SLOPE * best.score + OFFSET)))
 
 
-def _shown(quote: Quote) -> str:
+def shown(quote: Quote) -> str:
     """The words of a quote on one line."""
     return " ".join(quote.article.text[quote.start : quote.end].split())
 
@@ -151,12 +158,6 @@ def _choose(ranked: Sequence[Candidate]) -> list[Quote]:
     if best.before and best.in_context - best.alone > LEANS:
         return [Quote(best.article, *best.before), own]
     for other in ranked[1:]:
-        if other.alone >= SECOND and best.score - other.score <= NEAR and not _same(best.text, other.text):
+        if other.alone >= SECOND and best.score - other.score <= NEAR and not same_words(best.text, other.text):
             return [own, Quote(other.article, other.start, other.end)]
     return [own]
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two sentences say nearly the same: a standfirst and its paragraph, a wire story twice."""
-    a, b = set(keywords.analyse(one)), set(keywords.analyse(other))
-    return len(a & b) >= 0.7 * min(len(a), len(b))

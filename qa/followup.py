@@ -1,24 +1,36 @@
 """A follow-up question made to stand alone, without a language model."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from index.keywords import STOPWORDS
+from index.keywords import STOPWORDS, words
 from qa.types import Turn
+
+TOPIC_WORDS, LAST_WORDS = 8, 5
+"""Most words carried of the question that set the topic, where it names nothing; and of the last, where that leans."""
+LONGEST_TOPIC = 300
+"""Characters that a question may carry over: more would drown it."""
 
 _WORD = r"(?:(?:St|Dr|Mr|Mrs|Ms|Mt)\.|[A-ZÀ-ÖØ-ÞĆČĐĘĞİŁŃŐŘŚŞŠŹŻŽ][\w’'-]*)"
 _NAME = re.compile(rf"\b{_WORD}(?:[ ](?:(?:of|the|al|de|la|van|von|bin)[ -])?{_WORD})*")
 _LEANS = re.compile(
     r"^(?:and|but|so|or|what about|how about|why|when|where|who|how)\??$|^(?:and|but|so|what about|how about)\b"
-    r"|\b(?:he|she|it|they|him|her|his|hers|its|them|their|theirs|this|these|those|then|else|same)\b|\bones?\b(?! of\b)"
+    r"|\b(?:it|they|them|this|these|those|then|else|same)\b|\bones?\b(?! of\b)"
     # not "the fire that began", "is there a ferry"
     r"|\b(?:is|was|do|does|did|of|by|in|at|on|to|for|from|with|about|like|than|after|before|since|during) that\b"
     r"|^that\b|\bthat\W*$|(?<!\bis)(?<!\bare)(?<!\bwas)(?<!\bwere)(?<!\bbeen)(?<!\bbe) there\b|\bthere\W*$",
     re.IGNORECASE,
 )
-LONGEST_TOPIC = 300
-"""Characters that a question may carry over: more would drown it."""
+_EMPTY_IT = re.compile(  # "is it true that", "how long does it take to cross": this "it" is nothing
+    r"\bit (?:costs?|takes?|took|makes? sense|(?:so |too |still )?(?:true|possible|legal|illegal|safe|hard|easy"
+    r"|difficult|dangerous|important|necessary|likely|worth))(?: for \w+)? (?:to|that)\b",
+    re.IGNORECASE,
+)
+_OWNER = re.compile(r"\b(?:he|she|him|her|his|hers|its|their|theirs)\b", re.IGNORECASE)
 _PERSON = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
+_THERE = re.compile(r"\bthere\b", re.IGNORECASE)
+_WHERE = re.compile(r"^(?:(?:and|but|so) )?where\b", re.IGNORECASE)
+_INSTEAD = re.compile(r"^(?:(?:and|but|so),? )?(?:what|how) about\b", re.IGNORECASE)
 _OPENERS = frozenset(
     """what who whom whose which when where why how did does do is are was were has have had can could will would should
     and but so or in on at the a an tell give list show name please if for from i""".split()
@@ -27,38 +39,83 @@ _OPENERS = frozenset(
 
 def names(text: str) -> list[str]:
     """The capitalised names in a text, in order, each once; a question word at the start of a sentence is none."""
-    found = []
+    return list(dict.fromkeys(name for _, name in _names(text)))
+
+
+def _names(text: str) -> Iterator[tuple[int, str]]:
+    """Where each name of a text begins, and the name."""
     for match in _NAME.finditer(text):
-        words = match.group().split(" ")
-        while words and words[0].lower() in _OPENERS:
-            words.pop(0)
-        name = re.sub(r"['’]s$", "", " ".join(words))
-        if name and name not in found:
-            found.append(name)
-    return found
+        start, parts = match.start(), match.group().split(" ")
+        opens = text[:start].rstrip()[-1:] in ("", ".", "?", "!")
+        while parts and (parts[0].lower() in _OPENERS or (opens and _says_nothing(parts[0]))):
+            start += len(parts.pop(0)) + 1
+        if name := re.sub(r"['’]s$", "", " ".join(parts)):
+            yield start, name
+
+
+def _says_nothing(word: str) -> bool:
+    """Whether it is a stop word, as "They", "I'm"; what is written in capitals is a name: the US, the WHO."""
+    return not word.isupper() and STOPWORDS.issuperset(words(word))
 
 
 def stand_alone(question: str, history: Sequence[Turn]) -> str:
     """The question with what it leans on, when it says "he", "it", "and …"; as it is when it leans on nothing.
 
-    It gets the names in the last question that did not lean itself, or else that question's words; and for "he" or
-    "she" the first person whom the answer to it names. The other names in an answer lead astray more than they help.
+    In parentheses it gets the topic: the names in the last question that has any or does not lean itself, or else that
+    question's words. Then the person whom "he" or "she" is and the place that "there" is, when an answer names them,
+    and the words of the last question, when that leans on the topic too. The other names in an answer lead astray more
+    than they help.
     """
-    if not history or not _LEANS.search(question.strip()):
+    if not history or not _leans(question):
         return question
-    topic = next((turn for turn in reversed(history) if names(turn.question) or not _leans(turn)), history[0])
-    said = names(topic.question) or [_words(topic.question)]
+    last = history[-1].question
+    at = next(
+        (n for n in reversed(range(len(history))) if _subjects(history[n].question) or not _leans(history[n].question)),
+        0,
+    )
+    carried = _topic(history[at].question, question)
     if _PERSON.search(question):
-        said += [name for name in names(topic.answer) if " " in name and name not in said][:1]
-    own = names(question)
-    carried = ", ".join(name for name in said if name and name not in own)
-    return f"{question.rstrip()} ({carried[:LONGEST_TOPIC]})" if carried else question
+        carried += _person(history[at:])
+    if _THERE.search(question) and _WHERE.search(last):
+        carried += names(history[-1].answer)[:1]
+    if at < len(history) - 1:
+        carried.append(_content(last, LAST_WORDS))
+    said = set(words(question))
+    new = [part for part in dict.fromkeys(carried) if not said.issuperset(words(part))]
+    return f"{question.rstrip()} ({', '.join(new)[:LONGEST_TOPIC]})" if new else question
 
 
-def _leans(turn: Turn) -> bool:
-    return bool(_LEANS.search(turn.question.strip()))
+def _leans(question: str) -> bool:
+    question = _EMPTY_IT.sub(" ", question.strip())
+    owner = _OWNER.search(question)  # it may follow its name: "Why did Ingrid Solvang leave her post?"
+    return bool(_LEANS.search(question)) or bool(owner and not names(question[: owner.start()]))
 
 
-def _words(question: str) -> str:
-    """The words of a question that carry its meaning."""
-    return " ".join(w for w in re.findall(r"[\w’'-]+", question) if w.lower() not in STOPWORDS | _OPENERS)
+def _subjects(question: str) -> list[str]:
+    """The names in a question, less one word that opens it: its capital says nothing, unless all are."""
+    return [name for at, name in _names(question) if at or " " in name or name.isupper()]
+
+
+def _topic(asked: str, question: str) -> list[str]:
+    """What an earlier question is about. After "What about Lindal?" it is what was asked, of another than Lindal."""
+    subjects = _subjects(asked)
+    if _INSTEAD.search(question) and _subjects(question):
+        kept = asked.replace(subjects[0], " ") if len(subjects) == 1 else asked
+        return [_content(kept, TOPIC_WORDS)]
+    return list(dict.fromkeys(subjects)) or [_content(asked, TOPIC_WORDS)]
+
+
+def _person(turns: Sequence[Turn]) -> list[str]:
+    """The person spoken of last, if an answer names them: a name of several words without "the" or "in" before it."""
+    for turn in reversed(turns):
+        for text in (turn.question, turn.answer):
+            for at, name in _names(text):
+                if " " in name and not re.search(r"\b(?:the|in|at) $", text[:at], re.IGNORECASE):
+                    return [name]
+    return []
+
+
+def _content(question: str, most: int) -> str:
+    """The first words of a question that carry its meaning."""
+    found = [w for w in re.findall(r"[\w’'-]+", question) if w.lower() not in _OPENERS and not _says_nothing(w)]
+    return " ".join(found[:most])

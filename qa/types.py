@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from index.types import Article, Hit
 
+EXTRACTIVE = "extractive"
+"""The composer that needs no language model."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -11,6 +14,20 @@ class Turn:
 
     question: str
     answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days of publication that a question asks for, `YYYY-MM-DD`, inclusive; None where it is open.
+
+    `words` are the question's own, preposition included ("since March"). A `strict` period leaves every other article
+    out; one that is not ("in December 2024") only prefers what was published in it.
+    """
+
+    since: str | None
+    until: str | None
+    words: str
+    strict: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +49,33 @@ class DraftSentence:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a composer proposes: no sentence at all means that the hits do not answer the question."""
+    """What a composer proposes: no sentence at all means that the hits do not answer the question.
+
+    `notes` are sentences about the answer that state nothing of what the articles say. `refused` counts sentences that
+    the composer itself found to rest on nothing.
+    """
 
     sentences: tuple[DraftSentence, ...]
     hits: tuple[Hit, ...]
     confidence: float
+    notes: tuple[str, ...] = ()
+    composer: str = EXTRACTIVE
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Citation `n` of an answer: `quote == article.text[start:end]` in the library, checked."""
+    """Citation `n` of an answer: `quote == article.text[start:end]` in the library, checked.
+
+    `also` are the other articles that carry the same words: one source, printed again.
+    """
 
     n: int
     article: Article
     start: int
     end: int
     quote: str
+    also: tuple[Article, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +91,9 @@ class Answer:
     """What the user sees. Only `qa.verify` makes one.
 
     `confidence` is in 0..1. `removed` counts proposed sentences that failed verification. `timings` holds
-    milliseconds by stage. When `abstained`, there are no sentences and `hits` are the nearest passages.
+    milliseconds by stage. When `abstained`, there are no sentences and `hits` are the nearest passages. `period` is set
+    when only the articles of those days were looked at; `notes` are sentences about the answer, to be shown with it;
+    `composer` is "extractive" or the name of the language model that wrote the sentences.
     """
 
     question: str
@@ -75,6 +105,9 @@ class Answer:
     confidence: float
     index_version: int
     removed: int = 0
+    period: Period | None = None
+    notes: tuple[str, ...] = ()
+    composer: str = EXTRACTIVE
     timings: dict[str, float] = field(default_factory=dict)
 
     @property

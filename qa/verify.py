@@ -1,9 +1,13 @@
 """The only way from a draft to an answer: every quote is looked up in the stored article."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from index.snapshot import Snapshot
-from qa.types import Answer, Citation, Draft, DraftSentence, Sentence
+from qa.copies import copies
+from qa.count import count_holds
+from qa.support import unsupported_terms
+from qa.types import Answer, Citation, Draft, DraftSentence, Period, Quote, Sentence
 
 
 def verify(
@@ -13,15 +17,18 @@ def verify(
     question: str,
     standalone_question: str,
     timings: Mapping[str, float],
+    period: Period | None = None,
 ) -> Answer:
     """Check every sentence of a draft and number its citations.
 
-    A sentence stays when it has at least one quote and each of its quotes is, in the article as the library holds it
-    now, exactly the words at its offsets; the others are removed and counted. With none left, the answer abstains.
+    A sentence stays when it has at least one quote, each of its quotes is, in the article as the library holds it now,
+    exactly the words at its offsets, and the quotes bear it out: it is their very words, or a count of the articles
+    quoted, or every name, number and date in it stands in them. The others are removed and counted. With none left, the
+    answer abstains.
     """
     sentences: list[Sentence] = []
     citations: dict[tuple[str, int, int], Citation] = {}
-    removed = 0
+    removed = draft.refused
     for proposed in draft.sentences:
         checked = _check(snapshot, proposed)
         if not checked:
@@ -30,7 +37,8 @@ def verify(
         for citation in checked:
             key = (citation.article.id, citation.start, citation.end)
             if key not in citations:
-                citations[key] = Citation(len(citations) + 1, citation.article, *key[1:], citation.quote)
+                also = copies(snapshot, Quote(citation.article, citation.start, citation.end))
+                citations[key] = replace(citation, n=len(citations) + 1, also=also)
         numbers = (citations[c.article.id, c.start, c.end].n for c in checked)
         sentences.append(Sentence(proposed.text, tuple(dict.fromkeys(numbers))))
     return Answer(
@@ -43,6 +51,9 @@ def verify(
         confidence=draft.confidence,
         index_version=snapshot.state.version if snapshot.state else 0,
         removed=removed,
+        period=period,
+        notes=draft.notes,
+        composer=draft.composer,
         timings=dict(timings),
     )
 
@@ -58,4 +69,11 @@ def _check(snapshot: Snapshot, proposed: DraftSentence) -> tuple[Citation, ...]:
         if words != quote.article.text[quote.start : quote.end] or not words.strip():
             return ()
         checked.append(Citation(0, stored, quote.start, quote.end, words))
-    return tuple(checked)
+    quotes = [Quote(c.article, c.start, c.end) for c in checked]
+    return tuple(checked) if _borne_out(proposed.text, quotes) else ()
+
+
+def _borne_out(text: str, quotes: Sequence[Quote]) -> bool:
+    """Whether the words at the quotes bear a sentence out; without quotes, nothing does."""
+    words = " ".join(" ".join(q.article.text[q.start : q.end] for q in quotes).split())
+    return bool(quotes) and (text == words or count_holds(text, quotes) or not unsupported_terms(text, quotes))

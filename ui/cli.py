@@ -6,6 +6,8 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -233,6 +235,45 @@ def search(
         _print_json({"hits": hits})
     else:
         click.echo(hits_text(hits, width=min(shutil.get_terminal_size((80, 24)).columns, 100)))
+
+
+@main.command("eval")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--questions",
+    "asked",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Ask another set's questions, which these articles do not answer.",
+)
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Ask so many questions, in a fixed random order.")
+@click.option(
+    "--half", type=click.Choice(["fit", "check"]), help="Only the half that was, or was not, used for tuning."
+)
+@click.option("--held-out", is_flag=True, help="Ask each question again without the articles that answer it.")
+@click.option("--cache", metavar="DIR", type=click.Path(path_type=Path), help="Where to keep the set's index.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--model", metavar="NAME", help="Embedding model: a sentence-transformers name or folder.")
+def evaluate(
+    folder: Path, asked: Path | None, limit: int | None, half: str | None, held_out: bool, cache: Path | None,
+    as_json: bool, model: str | None,
+) -> None:  # fmt: skip
+    """Measure the answers to a set of questions with known answers.
+
+    DIR holds articles.jsonl and questions.jsonl. Its index is kept, so that a second run embeds nothing.
+    """
+    from qa.evaluate import evaluate as measure
+    from ui.scores import evaluation_json, evaluation_text
+
+    with _bar() as progress:
+        evaluation = measure(
+            folder, configure(model=model), asked=asked, limit=limit, half=half, held_out=held_out, cache=cache,
+            now=datetime.now(UTC), progress=progress,
+        )  # fmt: skip
+    if as_json:
+        _print_json(evaluation_json(evaluation))
+    else:
+        click.echo(evaluation_text(evaluation))
 
 
 def _filters(since: str | None, until: str | None, publishers: tuple[str, ...]) -> Filters | None:

@@ -54,11 +54,12 @@ class Local:
     """An index that this process opens for one command."""
 
     def __init__(self, config: Config, *, write: bool, rebuilding: bool, progress: Progress) -> None:
+        from qa.llm import writer_from
         from qa.rerank import Reranker
         from ui.service import Service
 
         index = open_index(config, write=write, rebuilding=rebuilding, progress=progress)
-        self._service = Service(index, Reranker(), now=lambda: datetime.now(UTC))
+        self._service = Service(index, Reranker(), writer=writer_from(config), now=lambda: datetime.now(UTC))
 
     def ask(self, question: str, filters: Filters | None, top_k: int) -> Json:
         return answer_json(self._service.ask(question, filters=filters, top_k=top_k))

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from index.types import Article, Hit, Report, Skip, Span
 from qa.types import Answer, Citation
-from ui.render import NEAREST, is_control, published_day, removed
+from ui.render import NEAREST, also, is_control, notes, published_day
 
 AROUND = 150  # characters of the article shown on each side of a quote that no hit holds
 MARKUP = re.compile(r"[!-/:-@\[-`{-~\n\t]")  # every ASCII character that Markdown or HTML could read as its own
@@ -26,8 +26,7 @@ def answer_html(answer: Answer, *, anchor: str = "source") -> str:
     blocks = [_refusal_html(answer) if answer.abstained else _sentences_html(answer, anchor)]
     if answer.standalone_question != answer.question:
         blocks.append(f'<p class="dl-note">Understood as: {escape(answer.standalone_question)}</p>')
-    if answer.removed:
-        blocks.append(f'<p class="dl-note">{escape(removed(answer.removed))}</p>')
+    blocks.extend(f'<p class="dl-note">{escape(note)}</p>' for note in notes(answer))
     if answer.abstained and answer.hits:
         nearest = "".join(_hit_html(hit) for hit in answer.hits[:NEAREST])
         blocks.append(f'<p class="dl-label">Nearest passages, which are not answers</p>{nearest}')
@@ -69,7 +68,15 @@ def _source_html(citations: Sequence[Citation], hits: Sequence[Hit], anchor: str
     article = citations[0].article
     passages = _merged(_passage(citation, hits) for citation in citations)
     body = "".join(_passage_html(article, passage, citations, anchor) for passage in passages)
+    others = dict.fromkeys(_named_article(other) for citation in citations for other in citation.also)
+    if others:
+        body += f'<p class="dl-note">{escape(also(list(others)))}</p>'
     return _card(_numbers([c.n for c in citations]), article, body)
+
+
+def _named_article(article: Article) -> str:
+    when = published_day(article.published, article.date_source)
+    return f"{article.title} — {', '.join(part for part in (article.publisher, when) if part)}"
 
 
 def _hit_html(hit: Hit) -> str:

@@ -11,7 +11,8 @@ from datetime import date
 from typing import Any
 
 from index.types import Article, Hit, Report, Status
-from qa.types import Answer, Citation
+from qa.dates import span_words
+from qa.types import EXTRACTIVE, Answer, Citation
 
 EXCERPT = 200  # characters of a passage shown under a refusal in the terminal
 NEAREST = 3  # passages shown under a refusal
@@ -33,9 +34,24 @@ def answer_json(answer: Answer) -> dict[str, object]:
         "citations": [_citation_json(citation) for citation in answer.citations],
         "hits": [hit_json(hit) for hit in answer.hits],
         "removed": answer.removed,
+        "period": asdict(answer.period) if answer.period else None,
+        "notes": notes(answer),
+        "composer": answer.composer,
         "index_version": answer.index_version,
         "timings_ms": {stage: round(ms, 1) for stage, ms in answer.timings.items()},
     }
+
+
+def notes(answer: Answer) -> list[str]:
+    """What is to be said about an answer besides what the articles say."""
+    looked = [f"Looked at {span_words(answer.period)} only."] if answer.period else []
+    written = [f"Written by {answer.composer}; every sentence was checked against its quotes."]
+    return [
+        *looked,
+        *answer.notes,
+        *(written if answer.sentences and answer.composer != EXTRACTIVE else []),
+        *([removed(answer.removed)] if answer.removed else []),
+    ]
 
 
 def _citation_json(citation: Citation) -> dict[str, object]:
@@ -52,6 +68,10 @@ def _citation_json(citation: Citation) -> dict[str, object]:
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
+        "also": [
+            {"article_id": a.id, "title": a.title, "publisher": a.publisher, "published_at": a.published, "url": a.url}
+            for a in citation.also
+        ],
     }
 
 
@@ -116,8 +136,7 @@ def answer_text(data: Mapping[str, Any], *, width: int = 80) -> str:
     blocks = [_wrapped(data["text"], width)]
     if data["standalone_question"] != data["question"]:
         blocks.append(_wrapped(f"Understood as: {data['standalone_question']}", width))
-    if data["removed"]:
-        blocks.append(_wrapped(removed(data["removed"]), width))
+    blocks += [_wrapped(note, width) for note in data["notes"]]
     if data["abstained"] and data["hits"]:
         blocks.append("\n".join(["Nearest passages (not answers):", *_nearest_text(data, width)]))
     if data["citations"]:
@@ -130,13 +149,22 @@ def _source_text(citation: Mapping[str, Any], width: int) -> str:
     number = f"[{citation['n']}] "
     indent = " " * len(number)
     place = citation["url"] or citation["article_id"]
+    others = also(
+        [_joined(a["title"], a["publisher"], published_day(a["published_at"], None)) for a in citation["also"]]
+    )
     return "\n".join(
         [
             _wrapped(f"{number}{_joined(citation['title'], citation['publisher'], when)}", width, rest=indent),
             _wrapped(f"“{citation['quote']}”", width, first=indent, rest=indent),
+            *([_wrapped(others, width, first=indent, rest=indent)] if others else []),
             _wrapped(f"{place}, characters {citation['start']}-{citation['end']}", width, first=indent, rest=indent),
         ]
     )
+
+
+def also(names: Sequence[str]) -> str:
+    """That other articles carry the same words, in words; nothing when none does."""
+    return f"The same words also in: {'; '.join(names)}" if names else ""
 
 
 def _nearest_text(data: Mapping[str, Any], width: int) -> list[str]:

@@ -22,6 +22,7 @@ from index.errors import ConfigError
 from index.load import load
 from index.store import open_index
 from index.types import Progress, no_progress
+from qa.llm import writer_from
 from qa.rerank import Reranker
 from ui.api import make_api
 from ui.chat import mount
@@ -81,7 +82,7 @@ def serve(
     with closing(listener), closing(open_index(config, write=True, progress=progress)) as index:
         if version(index) == 0:
             add(index, load([SAMPLES]), now=datetime.now(UTC), progress=progress)
-        service = Service(index, Reranker(), now=lambda: datetime.now(UTC))
+        service = Service(index, Reranker(), writer=writer_from(config), now=lambda: datetime.now(UTC))
         instance = secrets.token_hex(8)
         app = make_app(service, config, instance=instance)
         index.lock.announce(url, instance)

@@ -10,6 +10,7 @@ from index.store import Index
 from index.types import Article, Filters, Hit, Progress, Record, Report, Skip, Status, no_progress
 from qa.ask import ask, search
 from qa.examples import example_questions
+from qa.llm import Writer
 from qa.rerank import DEPTH, Reranker
 from qa.types import Answer, Turn
 
@@ -18,11 +19,14 @@ ASKED_AT_ONCE = 4
 
 
 class Service:
-    """An open index, the cross-encoder and a clock. Safe to call from several threads."""
+    """An open index, the cross-encoder, a language model if there is one, and a clock. Threads may share it."""
 
-    def __init__(self, index: Index, reranker: Reranker, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, index: Index, reranker: Reranker, *, writer: Writer | None = None, now: Callable[[], datetime]
+    ) -> None:
         self._index = index
         self._reranker = reranker
+        self._writer = writer
         self._now = now
         self._examples: tuple[int, tuple[str, ...]] = (-1, ())
         self._examples_lock = threading.Lock()
@@ -33,7 +37,16 @@ class Service:
     ) -> Answer:
         """See `qa.ask.ask`."""
         with self._asking:
-            return ask(self._index, self._reranker, question, history=history, filters=filters, top_k=top_k)
+            return ask(
+                self._index,
+                self._reranker,
+                question,
+                history=history,
+                filters=filters,
+                top_k=top_k,
+                now=self._now(),
+                writer=self._writer,
+            )
 
     def search(self, question: str, *, filters: Filters | None = None, top_k: int = DEPTH) -> tuple[Hit, ...]:
         """See `qa.ask.search`."""
@@ -45,8 +58,13 @@ class Service:
         with self._examples_lock:
             version = self.version()
             if self._examples[0] != version:
-                self._examples = (version, example_questions(self.articles(), self.ask))
+                self._examples = (version, example_questions(self.articles(), self._ask_plainly))
             return self._examples[1]
+
+    def _ask_plainly(self, question: str) -> Answer:
+        """Without the language model, which takes long and costs."""
+        with self._asking:
+            return ask(self._index, self._reranker, question, now=self._now())
 
     def articles(self) -> tuple[Article, ...]:
         """Every article, newest first."""

@@ -1,0 +1,165 @@
+"""From a question that stands alone to a draft: which articles it may rest on, and which composer makes it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+from index import keywords
+from index.snapshot import Snapshot
+from index.types import Filters, Hit
+from qa import dates, extract
+from qa.conflict import Disagreement, disagreement
+from qa.conflict import note as disagreement_note
+from qa.count import compose_count
+from qa.kinds import Kind, kind
+from qa.llm import LlmError, Writer
+from qa.rerank import Reranker
+from qa.sources import source
+from qa.support import draft_sentences
+from qa.survey import compose_survey
+from qa.types import Draft, DraftSentence, Period, Quote
+
+Find = Callable[[str, Filters | None, bool], tuple[Hit, ...]]
+"""The hits for a question within filters, best first; those of several articles, if asked for."""
+Lap = Callable[[str], None]
+"""Told which stage has just ended."""
+
+WIDE = 30
+"""Hits among which a survey looks for several articles."""
+DISAGREEING = 4
+"""Sentences shown of articles that disagree: the newest ones."""
+SURE = 0.8
+"""The confidence from which the articles' own sentences are shown although the language model finds no answer."""
+
+
+def compose(
+    snapshot: Snapshot,
+    reranker: Reranker,
+    find: Find,
+    question: str,
+    filters: Filters | None,
+    *,
+    today: date,
+    writer: Writer | None,
+    lap: Lap,
+) -> tuple[Draft, Period | None]:
+    """A draft, and the period if it rests on the articles of one alone.
+
+    | the question                                    | what is looked at                                   |
+    |--------------------------------------------------|-----------------------------------------------------|
+    | asks for a count or a list                       | every article, or every one of its period           |
+    | has a strict period ("last week")                | the articles of the period                          |
+    | has another period ("in May"), or names an event | the articles of the period; if they don't answer it, |
+    |                                                  | or there are none, all                              |
+    | has none                                         | all articles                                        |
+    """
+    asked_for, topic = kind(question)
+    period = dates.period(question, today=today)
+    notes: tuple[str, ...] = ()
+    if asked_for in ("count", "list"):
+        if period:
+            topic = dates.without(topic, period)
+        count = compose_count(snapshot, topic, filters=within(filters, period), kind=asked_for)
+        lap("compose")
+        return replace(count.draft, notes=count.notes), period
+    if period is None and (event := dates.event(question)):
+        period, notes = _around(snapshot, find, event)
+
+    def draft_in(where: Filters | None) -> Draft:
+        return _draft(snapshot, reranker, find, question, asked_for, topic, where, period, today, lap)
+
+    draft: Draft | None = None
+    if period and not period.strict:
+        narrowed = within(filters, period)
+        draft = draft_in(narrowed) if snapshot.count_articles(narrowed) else None
+        if draft is None or not draft.sentences:
+            draft, period, notes = None, None, ()
+    draft = draft or draft_in(within(filters, period))
+    draft = replace(draft, notes=(*notes, *draft.notes))
+    if writer and draft.sentences:
+        draft = _written(draft, writer, reranker, question, today)
+        lap("write")
+    return draft, period
+
+
+def within(filters: Filters | None, period: Period | None) -> Filters | None:
+    """The filters narrowed to a period; where the two leave no day, the filters as they were given."""
+    if period is None:
+        return filters
+    filters = filters or Filters()
+    since = max(filter(None, (filters.since, period.since)), default=None)
+    until = min(filter(None, (filters.until, period.until)), default=None)
+    return filters if since and until and since > until else replace(filters, since=since, until=until)
+
+
+def _around(snapshot: Snapshot, find: Find, event: dates.Event) -> tuple[Period | None, tuple[str, ...]]:
+    """The period that an event bounds: the day of the best article that holds all its words, and which that is."""
+    wanted = set(keywords.query_terms(event.words))
+    for hit in find(event.words, None, False):
+        article = hit.chunk.article
+        if article.published and wanted <= set(keywords.analyse(f"{article.title} {hit.chunk.text}")):
+            day = article.published[:10]
+            eve = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+            since = None if event.relation in ("before", "until") else day
+            until = None if since else eve if event.relation == "before" else day
+            taken = f"“{event.words}” was taken to be what this tells: {source(article)}."
+            return Period(since, until, f"{event.relation} the {event.words}", strict=False), (taken,)
+    return None, ()
+
+
+def _draft(
+    snapshot: Snapshot,
+    reranker: Reranker,
+    find: Find,
+    question: str,
+    asked_for: Kind,
+    topic: str,
+    filters: Filters | None,
+    period: Period | None,
+    today: date,
+    lap: Lap,
+) -> Draft:
+    several = asked_for in ("survey", "compare")
+    wanted = topic if asked_for == "survey" else question
+    hits = find(wanted, filters, several)
+    candidates = extract.read(snapshot, reranker, wanted, hits)
+    now = dates.is_now(question, period)
+    draft = compose_survey(candidates, hits) if several else extract.compose(candidates, hits, newest=now)
+    if not several and draft.sentences:
+        quotes = [Quote(c.article, c.start, c.end) for c in candidates]
+        if found := disagreement(reranker, question, quotes):
+            draft = _both(draft, found)
+    if now and draft.sentences:
+        days = [q.article.published[:10] for s in draft.sentences for q in s.quotes if q.article.published]
+        old = dates.staleness(date.fromisoformat(max(days)), today) if days else None
+        draft = replace(draft, notes=(*draft.notes, *([old] if old else [])))
+    lap("compose")
+    return draft
+
+
+def _both(draft: Draft, found: Disagreement) -> Draft:
+    """The draft with what each of the articles that disagree says, the newest first."""
+    quotes = [quote for _, quote in found.values[:DISAGREEING]]
+    return replace(
+        draft,
+        sentences=tuple(DraftSentence(extract.shown(q), (q,)) for q in quotes),
+        notes=(*draft.notes, disagreement_note(found)),
+    )
+
+
+def _written(draft: Draft, writer: Writer, reranker: Reranker, question: str, today: date) -> Draft:
+    """The draft in the language model's words, where they are borne out; else as it is, with a note that says why."""
+    own = "This answer is made of the articles' own sentences."
+    try:
+        text = writer.write(question, draft.hits, today=today)
+    except LlmError as error:
+        return replace(draft, notes=(*draft.notes, f"{error} {own}"))
+    sentences, refused = draft_sentences(text, draft.hits, reranker)
+    if sentences:
+        return replace(draft, sentences=sentences, composer=writer.name, refused=refused)
+    if text:
+        why = f"Nothing that the language model {writer.name} wrote is borne out by the articles. {own}"
+        return replace(draft, notes=(*draft.notes, why), refused=refused)
+    if draft.confidence >= SURE:
+        return replace(draft, notes=(*draft.notes, f"The language model {writer.name} found no answer. {own}"))
+    return Draft((), draft.hits, draft.confidence, (f"The language model {writer.name} found no answer either.",))

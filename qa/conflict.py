@@ -1,0 +1,124 @@
+"""Articles that disagree: to one question another number, date or name."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from qa.figures import Asked, Value, asked, values
+from qa.rerank import Reranker
+from qa.sources import source
+from qa.types import Quote
+
+FIRST = 3
+"""The value that the others are held against is in one of the FIRST quotes."""
+AKIN = -2.5
+"""The least logit of the cross-encoder, given one sentence as the question, for the other to speak of the same."""
+TIMES = 4
+"""Numbers further apart are no two figures for one thing: the 64 hangers of a bridge and the 5 that were replaced."""
+DAYS = 400
+"""Days further apart are no two dates of one thing."""
+_MONTHS = "January February March April May June July August September October November December"
+_MONTH = re.compile(rf"\b(?:{_MONTHS.replace(' ', '|')})\b")
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b(?![.,]\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """What articles say differently: each value and the sentence that states it, those of the newest article first."""
+
+    values: tuple[tuple[str, Quote], ...]
+
+
+def disagreement(reranker: Reranker, question: str, quotes: Sequence[Quote]) -> Disagreement | None:
+    """Where the articles quoted state different values for what a question asks; None where they don't.
+
+    `quotes` are sentences that may answer, best first. A value differs from that of the first quote that states one
+    when it is of the same unit and size, of the same time, and stands in a sentence of another article that the
+    cross-encoder finds akin. It errs on the side of None: of two figures that are told apart by a word only, it says
+    nothing.
+    """
+    wanted = asked(question)
+    stated = [(quote, _values(quote, wanted)) for quote in quotes] if wanted else []
+    first = next(((quote, found) for quote, found in stated[:FIRST] if found), None)
+    if wanted is None or first is None:
+        return None
+    best, own = first
+    others = [
+        (quote, found)
+        for quote, found in stated
+        if found
+        and quote.article.id != best.article.id
+        and _differ(own, found, wanted)
+        and _same_time(best, quote, question)
+    ]
+    if not others:
+        return None
+    akin = reranker.scores(_words(best), [_words(quote) for quote, _ in others])
+    kept = {best.article.id: (own[0], best)}
+    for logit, (quote, found) in sorted(zip(akin, others, strict=True), key=lambda pair: -pair[0]):
+        known = [value for value, _ in kept.values()]
+        if logit >= AKIN and quote.article.id not in kept and all(_differ([value], found, wanted) for value in known):
+            kept[quote.article.id] = (found[0], quote)
+    newest = sorted(kept.values(), key=lambda pair: pair[1].article.published or "", reverse=True)
+    return Disagreement(tuple((value.text, quote) for value, quote in newest)) if len(newest) > 1 else None
+
+
+def note(found: Disagreement) -> str:
+    """A disagreement in a sentence: 'The articles disagree: “1,950” (Gazette, 15 September 2026), “1,200” (…).'"""
+    return f"The articles disagree: {', '.join(f'“{text}” ({source(q.article)})' for text, q in found.values)}."
+
+
+def _words(quote: Quote) -> str:
+    return " ".join(quote.article.text[quote.start : quote.end].split())
+
+
+def _values(quote: Quote, wanted: Asked) -> list[Value]:
+    published = quote.article.published
+    return values(_words(quote), wanted, published[:4] if published else None)
+
+
+def _differ(own: Sequence[Value], others: Sequence[Value], wanted: Asked) -> bool:
+    """Whether no value of the one may be meant by one of the other, and the first of each could be of one thing."""
+    if wanted.what == "number":
+        small, large = sorted((own[0].amount, others[0].amount))
+        near = small > 0 and large <= TIMES * small
+        return near and not any(_compatible(a, b) or _compatible(b, a) for a in own for b in others)
+    if wanted.what == "date":
+        return len(own) == len(others) == 1 and _other_day(own[0].key, others[0].key)
+    return {value.key for value in own}.isdisjoint(value.key for value in others)
+
+
+def _compatible(one: Value, other: Value) -> bool:
+    """Whether one number may be a rounder way to say the other: 6.8 million for 6,830,000, "nearly 2,000" for 1,950."""
+    if one.hedge == "least":
+        return other.amount >= one.amount
+    if one.hedge == "most":
+        return other.amount <= one.amount
+    if one.hedge == "about" and abs(one.amount - other.amount) <= one.amount / 10:
+        return True
+    digits = one.amount.normalize().as_tuple()
+    step = Decimal(10) ** int(digits.exponent)
+    return (abs(one.amount - other.amount) * 2 <= step and len(digits.digits) > 1) or one.amount == other.amount
+
+
+def _other_day(one: str, other: str) -> bool:
+    """Whether two date keys of the same kind name different days, or months, less than DAYS apart."""
+    if len(one) != len(other) or "--" in one + other or one == other:
+        return False
+    try:
+        days = [date.fromisoformat(key[1:] if len(key) > 8 else f"{key[1:]}-01") for key in (one, other)]
+    except ValueError:
+        return False
+    return abs((days[0] - days[1]).days) < DAYS
+
+
+def _same_time(one: Quote, other: Quote, question: str) -> bool:
+    """Whether two sentences may speak of the same time: 5,000 in 2009 and 6,000 in 2011 are both right."""
+    years = [
+        set(_YEAR.findall(_words(q))) - {(q.article.published or "")[:4], *_YEAR.findall(question)}
+        for q in (one, other)
+    ]
+    months = [set(_MONTH.findall(_words(q))) for q in (one, other)]
+    return years[0] == years[1] and (not all(months) or not months[0].isdisjoint(months[1]))

@@ -1,0 +1,125 @@
+"""The same text in several articles: a wire story that two papers print is one source."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from index import keywords
+from index.chunk import sentences
+from index.snapshot import Snapshot
+from index.types import Article, Chunk
+from qa.terms import holds, keys, terms
+from qa.types import Quote
+
+LEAST = 8
+"""Words of a sentence below which it is anybody's: "The cause is not yet known."."""
+RARE, THIRDS = 9, 3
+"""Index terms by which a copy is looked for, every third of them at a time: an edit hardly touches all thirds."""
+RUN = 3
+SHARED = 0.7
+"""Sentences are the same when SHARED of the shorter one's words stand in runs of RUN that the other has too.
+
+On the samples a sentence and its edited copy share 0.90 or more, two of different articles 0.54 at most.
+"""
+HALF = 0.5
+"""Articles carry the same text when HALF of the long sentences of either stand in the other."""
+
+_ALIKE = str.maketrans(
+    {**dict.fromkeys("‘’‚‛′´`", "'"), **dict.fromkeys("“”„‟″«»", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
+)
+_BREAK = re.compile(r"[.!?]['\")\]]*\s")
+_NEGATION = frozenset("no not never none neither nor without".split())
+
+
+def copies(snapshot: Snapshot, quote: Quote) -> tuple[Article, ...]:
+    """The other articles whose text has the words of a quote, the earliest first, undated ones last.
+
+    White space, case and the shape of quotes and dashes make no difference, nor do edits within what `same_words`
+    allows. A quote of fewer than LEAST words has no copies.
+    """
+    words = quote.article.text[quote.start : quote.end]
+    stems = list(dict.fromkeys(keywords.analyse(words)))
+    if len(keywords.words(words)) < LEAST or len(stems) < 2 * THIRDS:
+        return ()
+    counts = snapshot.term_counts(stems)
+    # what stands in one chunk alone stands in no copy
+    rarest = sorted((stem for stem in stems if counts.get(stem, 0) > 1), key=lambda stem: (counts[stem], stem))[:RARE]
+    exact = plain(words)
+    found: dict[str, Article] = {}
+    for third in (rarest[n::THIRDS] for n in range(THIRDS)):
+        for chunk in snapshot.chunks_with([[stem] for stem in third]):
+            if chunk.article.id not in {quote.article.id, *found} and (
+                exact in plain(chunk.text) or any(same_words(words, text) for text in _sentences(chunk))
+            ):
+                found[chunk.article.id] = chunk.article
+    return tuple(sorted(found.values(), key=_age))
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two sentences are the same but for small edits: a wire story twice, a standfirst and its paragraph.
+
+    Sentences that say different things in the same words are not: the names, numbers and dates of the shorter one have
+    to be in the longer one, and what one denies, the other has to deny.
+    """
+    short, long = sorted((one, other), key=lambda text: len(keywords.words(text)))
+    words = keywords.words(short)
+    if not words or _share(words, keywords.words(long)) < SHARED or _denies(short) != _denies(long):
+        return False
+    held = keys(long)
+    return all(holds(held, term) for term in terms(short))
+
+
+def same_text(articles: Iterable[Article]) -> list[list[Article]]:
+    """Articles put together by the text they carry, each group and each article in it in the order given.
+
+    Two of them carry the same text when HALF of the sentences of LEAST words or more of either stand in the other, as
+    they are but for white space, case, quotes and dashes.
+    """
+    groups: list[list[Article]] = []
+    first_sentences: list[set[int]] = []
+    held_by: dict[int, int] = {}
+    for article in articles:
+        own = set(_long_sentences(article.text))
+        shared = Counter(held_by[sentence] for sentence in own if sentence in held_by)
+        group, count = shared.most_common(1)[0] if shared else (0, 0)
+        if count and count >= HALF * min(len(own), len(first_sentences[group])):
+            groups[group].append(article)
+            continue
+        for sentence in own:
+            held_by.setdefault(sentence, len(groups))
+        groups.append([article])
+        first_sentences.append(own)
+    return groups
+
+
+def plain(text: str) -> str:
+    """A text on one line and in one case, with one kind of quote and dash."""
+    return " ".join(unicodedata.normalize("NFKC", text).translate(_ALIKE).casefold().split())
+
+
+def _age(article: Article) -> tuple[bool, str, str]:
+    return article.published is None, article.published or "", article.id
+
+
+def _sentences(chunk: Chunk) -> Iterator[str]:
+    for part in sentences(chunk.text, (), chunk.article.language):
+        yield chunk.text[part.start : part.end]
+
+
+def _share(short: list[str], long: list[str]) -> float:
+    """The share of words that stand in runs of RUN which the longer list has too; of fewer words, all or none."""
+    run = min(RUN, len(short))
+    have = {tuple(long[at : at + run]) for at in range(len(long) - run + 1)}
+    held = {at + n for at in range(len(short) - run + 1) if tuple(short[at : at + run]) in have for n in range(run)}
+    return len(held) / len(short)
+
+
+def _denies(text: str) -> frozenset[str]:
+    return _NEGATION.intersection(keywords.words(re.sub(r"n['’]t\b", " not", text)))
+
+
+def _long_sentences(text: str) -> Iterator[int]:
+    for sentence in _BREAK.split(plain(text) + " "):
+        if len(sentence.split()) >= LEAST:
+            yield hash(sentence)

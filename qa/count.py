@@ -1,0 +1,188 @@
+"""Counts and lists, made over the whole library and not over the hits: "How many articles mention the strike?"."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from index import keywords
+from index.chunk import sentences
+from index.snapshot import Snapshot
+from index.types import Chunk, Filters, Hit, Span
+from qa.copies import same_text
+from qa.sources import day
+from qa.topic import Part, holds, parts
+from qa.types import Draft, DraftSentence, Quote
+
+CITED = 20
+"""Articles that a count quotes: the newest ones."""
+
+_PUBLISHED_BY = re.compile(r"^(?P<topic>.+?) (?:published )?(?:from|by|in) (?P<name>[^?]+)$")
+_EITHER = re.compile(r"\b(?:or|but not|except)\b", re.IGNORECASE)
+_COUNT = re.compile(
+    r"Of (?:the )?(?P<of>[\d,]+) articles?(?: .+?)?, (?P<held>[\d,]+) mentions? (?P<parts>“[^”]+”(?: and “[^”]+”)*)"
+    r"(?:, of which the newest (?P<cited>\d+) are cited here)?\."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A draft that counts, and how it was counted, in words. Without a sentence, the notes say why there is none."""
+
+    draft: Draft
+    notes: tuple[str, ...]
+
+
+def compose_count(snapshot: Snapshot, topic: str, *, filters: Filters | None, kind: Literal["count", "list"]) -> Count:
+    """Count the articles that hold a topic, and for a list quote each of the newest CITED.
+
+    An article counts when its title and one of its chunks hold every part of the topic, word for word (`qa.topic`).
+    The sentence that counts rests on one quote of each article, or of the newest CITED; `count_holds` checks it. A
+    topic that is in no article, or that says nothing, gives a draft without sentences.
+    """
+    topic, filters = _without_publisher(snapshot, topic, filters)
+    asked = parts(topic)
+    if not asked or _EITHER.search(topic):
+        how = "one topic at a time" if asked else "a topic in words that say something: a name, or words in quotes"
+        return Count(Draft((), (), 0.0), (f"Articles are counted by {how}.",))
+    total = snapshot.count_articles(filters)
+    asked, chunks = _holding(snapshot, asked, filters)
+    library = _library(total, filters)
+    if not chunks:
+        return Count(Draft((), (), 0.0), (_none(library, total, asked), *_misspelt(snapshot, asked)))
+    quotes = [_quote(chunk, asked) for chunk in chunks[:CITED]]
+    count = DraftSentence(_said(library, len(chunks), asked), tuple(quotes))
+    each = [DraftSentence(_shown(quote), (quote,)) for quote in quotes] if kind == "list" else []
+    hits = tuple(Hit(chunk, 1.0, {}) for chunk in chunks[:CITED])
+    return Count(Draft((count, *each), hits, 1.0), (_over(library, filters), *_same(chunks)))
+
+
+def count_holds(text: str, quotes: Sequence[Quote]) -> bool:
+    """Whether a counting sentence says what its quotes bear out.
+
+    It has to have the form that `compose_count` gives it, to count exactly the articles it quotes, or to say that it
+    quotes the newest CITED of more; and each article quoted has to hold the words that the sentence says it mentions.
+    How many more there are, and how many articles in all, only the library can tell.
+    """
+    match = _COUNT.fullmatch(text)
+    if not match:
+        return False
+    held, total = (int(match[name].replace(",", "")) for name in ("held", "of"))
+    articles = {quote.article.id: quote.article for quote in quotes}
+    complete = held > CITED == int(match["cited"]) == len(articles) if match["cited"] else held == len(articles)
+    return (
+        complete
+        and held <= total
+        and len(articles) == len(quotes)
+        and all(
+            any(holds(words, Part(asked, name=asked[:1].isupper())) for words in (article.title, article.text))
+            for article in articles.values()
+            for asked in re.findall("“([^”]+)”", match["parts"])
+        )
+    )
+
+
+def _without_publisher(snapshot: Snapshot, topic: str, filters: Filters | None) -> tuple[str, Filters | None]:
+    """A topic that ends in "from the Herald", and a filter for the one publisher that it means."""
+    match = _PUBLISHED_BY.match(topic)
+    if not match or (filters and filters.publishers):
+        return topic, filters
+    name = re.sub(r"^the ", "", match["name"].strip(), flags=re.IGNORECASE).casefold()
+    meant = [p for p in snapshot.publishers() if p.casefold() == name or p.casefold().endswith(f" {name}")]
+    if len(meant) != 1:
+        return topic, filters
+    return match["topic"], replace(filters or Filters(), publishers=(meant[0],))
+
+
+def _holding(
+    snapshot: Snapshot, asked: tuple[Part, ...], filters: Filters | None
+) -> tuple[tuple[Part, ...], list[Chunk]]:
+    """One chunk of each article that holds all parts, newest first; and the parts.
+
+    A capital is given up that no article has within a sentence: "Nurses" is no name, "Greens" is.
+    """
+    candidates = list(snapshot.chunks_with([part.stems for part in asked], filters))
+    small = tuple(
+        replace(part, text=part.text.lower(), name=False)
+        if part.name and not any(re.search(rf"[a-z,;] {re.escape(part.text)}\b", c.text) for c in candidates)
+        else part
+        for part in asked
+    )
+    found, loosely = list(_checked(candidates, asked)), list(_checked(candidates, small))
+    return (small, loosely) if len(loosely) > len(found) else (asked, found)
+
+
+def _checked(chunks: Sequence[Chunk], asked: Sequence[Part]) -> Iterator[Chunk]:
+    """The chunk of each article that holds the most parts, the others being in the title, by the very words."""
+    best: dict[str, tuple[int, Chunk]] = {}
+    for chunk in chunks:
+        inside = [holds(chunk.text, part) for part in asked]
+        if all(has or holds(chunk.article.title, part) for has, part in zip(inside, asked, strict=True)):
+            known = best.get(chunk.article.id)
+            if known is None or known[0] < sum(inside):
+                best[chunk.article.id] = sum(inside), chunk
+    return (chunk for _, chunk in best.values())
+
+
+def _quote(chunk: Chunk, asked: Sequence[Part]) -> Quote:
+    """The first sentence of a chunk that holds the most parts; the article's first, where only its title has them."""
+    article = chunk.article
+    headings = [Span(h.start - chunk.start, h.end - chunk.start) for h in article.headings if h.start >= chunk.start]
+    found = [s for s in sentences(chunk.text, headings, article.language) if not s.heading]
+    counts = [sum(holds(chunk.text[s.start : s.end], part) for part in asked) for s in found]
+    if any(counts):
+        best = found[counts.index(max(counts))]
+        return Quote(article, chunk.start + best.start, chunk.start + best.end)
+    whole = [s for s in sentences(article.text, article.headings, article.language) if not s.heading]
+    return Quote(article, whole[0].start, whole[0].end) if whole else Quote(article, chunk.start, chunk.end)
+
+
+def _said(library: str, held: int, asked: Sequence[Part]) -> str:
+    newest = f", of which the newest {CITED} are cited here" if held > CITED else ""
+    return f"Of {library}, {held:,} {'mentions' if held == 1 else 'mention'} {_words(asked)}{newest}."
+
+
+def _none(library: str, total: int, asked: Sequence[Part]) -> str:
+    who = f"None of the {library.removeprefix('the ')}" if total > 1 else f"Not one of {library}"
+    return f"{who} mentions {_words(asked)}."
+
+
+def _misspelt(snapshot: Snapshot, asked: Sequence[Part]) -> Iterator[str]:
+    """A note on each word that no article holds in any form."""
+    for part in asked:
+        for word in part.text.split():
+            if not snapshot.term_counts(keywords.analyse(word)):
+                yield f"No article of the library holds the word “{word}”: is it spelt right?"
+
+
+def _over(library: str, filters: Filters | None) -> str:
+    where = "of the library" if filters is None else "in the library"
+    return f"Counted over all {library.removeprefix('the ')} {where}, not only over the passages found."
+
+
+def _same(chunks: Sequence[Chunk]) -> Iterator[str]:
+    """A note when articles that count carry the same text."""
+    texts = len(same_text(chunk.article for chunk in chunks))
+    if more := len(chunks) - texts:
+        carry = "carries" if more == 1 else "carry"
+        yield f"{more} of these {len(chunks)} {carry} the same text as another of them: {texts} different texts."
+
+
+def _library(total: int, filters: Filters | None) -> str:
+    """The articles counted over: "11 articles", "the 4 articles from Veldmark Gazette since 1 September 2026"."""
+    noun = f"{total:,} article{'' if total == 1 else 's'}"
+    if filters is None:
+        return noun
+    of = f" from {' or '.join(filters.publishers)}" if filters.publishers else ""
+    since = f" since {day(filters.since)}" if filters.since else ""
+    until = f" until {day(filters.until)}" if filters.until else ""
+    return f"the {noun}{of}{since}{until}{' among those chosen' if filters.article_ids else ''}"
+
+
+def _words(asked: Sequence[Part]) -> str:
+    return " and ".join(f"“{part.text}”" for part in asked)
+
+
+def _shown(quote: Quote) -> str:
+    """The words of a quote on one line."""
+    return " ".join(quote.article.text[quote.start : quote.end].split())

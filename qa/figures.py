@@ -1,0 +1,157 @@
+"""The number, date or name that a question asks for, and where a sentence states one."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from index import keywords
+from qa.followup import names
+from qa.terms import terms
+
+Hedge = Literal["", "least", "most", "about"]
+
+_MONEY = frozenset(keywords.analyse("euros dollars pounds yen yuan rupees francs crowns rubles cents"))
+_TIME = frozenset(keywords.analyse("seconds minutes hours days weeks months years decades centuries"))
+_LENGTH = frozenset(
+    keywords.analyse("millimetres centimetres metres kilometres meters kilometers miles feet inches yards")
+)
+_MASS = frozenset(keywords.analyse("grams kilograms kilos tons tonnes litres liters gallons barrels pounds ounces"))
+_AREA = frozenset(keywords.analyse("acres hectares square"))
+_PERCENT = frozenset("%")
+_PEOPLE = frozenset(keywords.analyse("people persons residents inhabitants"))
+_ANYBODY = _PEOPLE | frozenset(keywords.analyse("passengers victims visitors"))
+_KILLED = frozenset(keywords.analyse("people persons dead deaths victims"))
+
+_UNITS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = tuple(
+    (re.compile(form, re.IGNORECASE), units)
+    for form, units in (  # the first that fits
+        (r"\b(?:what|which) (?:percent|per cent|share|proportion)|\bturnout\b|\bwhat rate\b", _PERCENT),
+        (
+            r"^how (?:much|high|big|large)\b.*\b(?:costs?|damage|price|bill|pay|paid|spend|spent|worth|money|loss|profit|earn)",
+            _MONEY,
+        ),
+        (r"^what (?:is|was|were|are|do|does|did|will)\b.*\b(?:costs?|damage|price|bill|loss|profit|budget)\b", _MONEY),
+        (r"^how (?:long did|long does|long do|long has|long had|long will|long was|long is|old|many years)\b", _TIME),
+        (r"^how (?:long|tall|high|far|deep|wide)\b", _LENGTH),
+        (r"^how (?:heavy|much)\b", _MASS | _MONEY | _PERCENT),
+        (r"^how (?:big|large)\b", _AREA | _MONEY | _LENGTH),
+        (r"\bdeath toll\b|^how many (?:people )?(?:died|were killed|have died|lost their lives)", _KILLED),
+    )
+)  # fmt: skip
+_HOW_MANY = re.compile(r"\b(?:how many|(?:the )?number of) (?P<noun>(?:[\w'’-]+ ?){1,4})", re.IGNORECASE)
+_WHEN = re.compile(r"^(?:when\b|(?:on |in )?(?:what|which) (?:day|date|month)\b)", re.IGNORECASE)
+_WHO = re.compile(r"^who (?:is|was|are|were) (?:the )?(?P<role>[a-z][\w -]*)", re.IGNORECASE)
+_HEDGES: tuple[tuple[Hedge, re.Pattern[str]], ...] = (
+    ("least", re.compile(r"(?:more than|over|at least|above|upwards of)$", re.IGNORECASE)),
+    ("most", re.compile(r"(?:nearly|almost|up to|at most|less than|fewer than|under|below)$", re.IGNORECASE)),
+    ("about", re.compile(r"(?:about|around|some|roughly|approximately|an estimated|circa)$", re.IGNORECASE)),
+)
+_AFTER = re.compile(r"[^\w.,;:()]*((?:[^\W\d_][\w'’-]*[ ]?){1,4})")
+_DIFFERENCE = re.compile(r"\b(?:more|fewer|less|later|earlier|longer|older|ago|higher|lower|after|before)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question asks for. Of a number the units that it may have, of a name the words of the role."""
+
+    what: Literal["number", "date", "name"]
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A number, date or name as a sentence has it. `key` is the same however it is written.
+
+    Of a number `amount` is its size, and `hedge` says how it may be meant: "more than", "nearly", "about".
+    """
+
+    text: str
+    key: str
+    amount: Decimal = Decimal(0)
+    hedge: Hedge = ""
+
+
+def asked(question: str) -> Asked | None:
+    """What single value a question asks for; None when it asks for something else."""
+    question = " ".join(question.split())
+    for form, units in _UNITS:
+        if form.search(question):
+            return Asked("number", units)
+    if match := _HOW_MANY.search(question):
+        return Asked("number", _nouns(match["noun"].split()))
+    if _WHEN.search(question):
+        return Asked("date", frozenset())
+    if match := _WHO.search(question):
+        role = frozenset(keywords.query_terms(match["role"]))
+        return Asked("name", role) if role else None
+    return None
+
+
+def values(sentence: str, wanted: Asked, year: str | None) -> list[Value]:
+    """The values of the wanted kind that a sentence states. `year` goes with a date that has none."""
+    sentence = " ".join(sentence.split())
+    if wanted.what == "number":
+        return list(_numbers(sentence, wanted.words))
+    if wanted.what == "date":
+        return list(_dates(sentence, year))
+    return list(_people(sentence, wanted.words))
+
+
+def _nouns(words: list[str]) -> frozenset[str]:
+    """The thing counted: the first plural after "how many", and what else people are called if it is they."""
+    plural = next((w for w in words if re.search(r"(?:s|people|men|women|children)$", w.lower())), words[0])
+    (stem, *_) = keywords.analyse(plural) or [""]
+    return _PEOPLE | {stem} if stem in _ANYBODY else frozenset([stem])
+
+
+def _numbers(sentence: str, units: frozenset[str]) -> Iterator[Value]:
+    at = 0
+    for term in terms(sentence):
+        amounts = [Decimal(key[1:].rstrip("%")) for key in term.keys if re.fullmatch(r"n[\d.]+%?", key)]
+        start = sentence.find(term.text, at)
+        if len(amounts) != 1 or start < 0:
+            continue
+        at = start + len(term.text)
+        after = _AFTER.match(sentence, at)
+        nouns = keywords.analyse(after[1])[:3] if after else []
+        percent = "%" in units and any(key.endswith("%") for key in term.keys)
+        symbol = bool(units & _MONEY) and sentence[:start].rstrip()[-1:] in tuple("€$£")
+        if (percent or symbol or units.intersection(nouns)) and not (after and _DIFFERENCE.search(after[1])):
+            hedge = _hedge(sentence[:start])
+            yield Value(_written(sentence, start, at, nouns, units), f"n{amounts[0]}", amounts[0], hedge)
+
+
+def _hedge(before: str) -> Hedge:
+    before = before.rstrip("€$£ ")
+    return next((name for name, form in _HEDGES if form.search(before)), "")
+
+
+def _written(sentence: str, start: int, end: int, nouns: list[str], units: frozenset[str]) -> str:
+    """A number with its unit, if it is the next word: "9 million euros", "1,200 people"."""
+    if sentence[:start][-1:] in tuple("€$£"):
+        start -= 1
+    unit = re.compile(r" [\w'’]+").match(sentence, end)
+    return sentence[start : unit.end()] if unit and nouns and nouns[0] in units else sentence[start:end]
+
+
+def _dates(sentence: str, year: str | None) -> Iterator[Value]:
+    """The days and months that a sentence names."""
+    for term in terms(sentence):
+        for key in term.keys:
+            if key.startswith("d"):
+                yield Value(term.text, key.replace("d----", f"d{year}") if year else key)
+
+
+def _people(sentence: str, role: frozenset[str]) -> Iterator[Value]:
+    """The names that stand beside a role: "fire chief Astrid Nyquist", "Astrid Nyquist, the fire chief"."""
+    for name in names(sentence):
+        if " " not in name or role.intersection(keywords.analyse(name)):
+            continue
+        at = sentence.find(name)
+        before = keywords.analyse(sentence[max(0, at - 60) : at])[-len(role) - 3 :]
+        beyond = re.match(r", ((?:[\w'’-]+ ?){1,8})", sentence[at + len(name) :])
+        after = keywords.analyse(beyond[1]) if beyond else []
+        if role <= set(before) or role <= set(after):
+            yield Value(name, keywords.analyse(name)[-1])

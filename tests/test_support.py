@@ -1,0 +1,200 @@
+"""From what a model wrote to sentences with the words that support them."""
+
+import re
+import time
+
+import pytest
+
+from index.types import Article, Chunk, Hit, Span
+from qa.llm import LONGEST
+from qa.rerank import Reranker
+from qa.support import LONGEST_QUOTE, draft_sentences, unsupported_terms, written_sentences
+from qa.types import DraftSentence, Quote
+
+CLOSED = """\
+Port Halden's Harbour Bridge was closed to all traffic on Thursday morning after inspectors found cracks in two of the \
+64 steel hangers that hold up its deck.
+
+The longer of the two measures 38 centimetres, said Ingrid Solvang, chief engineer of the Veldmark Roads Agency. The \
+bridge was not about to fall, she added.
+
+What it costs
+
+The agency expects to replace both hangers by the end of August and puts the cost at 4.2 million euros."""
+STRIKE = "Nurses at St. Brannoc's hospital began a two-day strike on Monday. They want 12 percent more pay."
+
+
+def an_article(text: str, title: str, **fields: object) -> Hit:
+    article = Article(
+        id=title, title=title, text=text, publisher="Port Halden Courier", published="2026-06-11", **fields
+    )
+    return Hit(Chunk(title, article, 0, len(text)), 1.0, {})
+
+
+HEADING = CLOSED.index("What it costs")
+HITS = (
+    an_article(CLOSED, "Harbour Bridge closed", headings=(Span(HEADING, HEADING + len("What it costs")),)),
+    an_article(STRIKE, "Nurses strike"),
+)
+
+
+def drafted(text: str, reranker: Reranker) -> tuple[list[tuple[str, list[str]]], int]:
+    """The kept sentences with the words of their quotes, and how many were refused."""
+    kept, refused = draft_sentences(text, HITS, reranker)
+    return [(s.text, [q.article.text[q.start : q.end] for q in s.quotes]) for s in kept], refused
+
+
+def test_a_supported_sentence_is_kept_with_the_shortest_words_that_support_it(reranker: Reranker) -> None:
+    said = "The repair is expected to cost 4.2 million euros. [1] The nurses want 12% more pay [2]."
+    assert drafted(said, reranker) == (
+        [
+            (
+                "The repair is expected to cost 4.2 million euros.",
+                [CLOSED[CLOSED.index("The agency expects") :]],
+            ),
+            ("The nurses want 12% more pay.", ["They want 12 percent more pay."]),
+        ],
+        0,
+    )
+
+
+def test_a_quote_is_in_the_article_where_it_says_also_when_the_chunk_starts_later(reranker: Reranker) -> None:
+    start = CLOSED.index("The longer")
+    article = HITS[0].chunk.article
+    hit = Hit(Chunk("later", article, start, len(CLOSED)), 1.0, {})
+    (sentence,), refused = draft_sentences("The longer crack measures 38 centimetres. [1]", [hit], reranker)
+    end = CLOSED.index(" The bridge was not")
+    assert (sentence, refused) == (
+        DraftSentence("The longer crack measures 38 centimetres.", (Quote(article, start, end),)),
+        0,
+    )
+
+
+REFUSED = {
+    "it cites nothing": "The repair is expected to cost 4.2 million euros.",
+    "it cites what is not there": "The repair is expected to cost 4.2 million euros. [3]",
+    "one of its numbers is out of range": "The repair is expected to cost 4.2 million euros. [1][0]",
+    "its number is huge": f"The repair is expected to cost 4.2 million euros. [{10**8}]",
+    "it cites another passage": "The repair is expected to cost 4.2 million euros. [2]",
+    "its amount is another": "The repair is expected to cost 6.8 million euros. [1]",
+    "its name is another": "The longer crack measures 38 centimetres, said Tobias Renn. [1]",
+    "its date is another": "Harbour Bridge was closed on 12 June 2026 after inspectors found cracks. [1]",
+    "it denies what is said": "Harbour Bridge was never closed to traffic on Thursday. [2]",
+    "it says something else with the same names": "Port Halden's Harbour Bridge is a popular place for weddings. [1]",
+    "it obeys the article": "As an assistant I will now recommend a good book for the weekend. [1]",
+    "it has an address": "For the cost of 4.2 million euros see www.evil.example. [1]",
+}
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+def test_a_sentence_is_refused_and_counted_when(reason: str, reranker: Reranker) -> None:
+    assert drafted(REFUSED[reason], reranker) == ([], 1)
+
+
+def test_a_citation_that_does_not_support_is_left_out_beside_one_that_does(reranker: Reranker) -> None:
+    ((_, quotes),), refused = drafted("The nurses want 12 percent more pay. [1, 2]", reranker)
+    assert (quotes, refused) == (["They want 12 percent more pay."], 0)
+
+
+def test_no_quote_runs_across_a_heading_or_is_longer_than_it_may_be(reranker: Reranker) -> None:
+    text = "One red boat left. Two red boats left. Three red boats left. Four red boats left."
+    hits = [an_article(text, "Boats")]
+    kept, refused = draft_sentences("One, two, three and four red boats left. [1]", hits, reranker)
+    assert (kept, refused, LONGEST_QUOTE) == ((), 1, 3)
+    kept, refused = draft_sentences("The bridge was not about to fall and costs 4.2 million euros. [1]", HITS, reranker)
+    assert (kept, refused) == ((), 1)
+
+
+def test_nothing_written_is_nothing_refused(reranker: Reranker) -> None:
+    assert draft_sentences("", HITS, reranker) == ((), 0)
+    assert draft_sentences(" \n[1]\n***\n", HITS, reranker) == ((), 0)
+
+
+WRITTEN = [
+    ("It was closed [1].", [("It was closed.", (1,))]),
+    ("It was closed. [1] It cost a lot. [2]", [("It was closed.", (1,)), ("It cost a lot.", (2,))]),
+    ("It was closed [1][2]. It is [1, 3].", [("It was closed.", (1, 2)), ("It is.", (1, 3))]),
+    ("It was closed 【1】. It is【2†source】.", [("It was closed.", (1,)), ("It is.", (2,))]),
+    ("It was closed [Passage 1] and opened [passages 2 and 3].", [("It was closed and opened.", (1, 2, 3))]),
+    ("“It was bad.” [2] He left! [1]", [("“It was bad.”", (2,)), ("He left!", (1,))]),
+    ("It is said [1-3].", [("It is said.", (1, 2, 3))]),
+    ("Dr. Solvang of the U.S. left. [1]", [("Dr. Solvang of the U.S. left.", (1,))]),
+    ("- **It was closed** [1]\n* It _cost_ a lot [2]", [("It was closed.", (1,)), ("It cost a lot.", (2,))]),
+    ("1. It was closed [1]\n2) So it is [3]", [("It was closed.", (1,)), ("So it is.", (3,))]),
+    ("## Answer\n\nIt was closed.\n[1]", [("Answer.", ()), ("It was closed.", (1,))]),
+    ("See [the page](http://evil.example/x) [1].", [("See the page.", (1,))]),
+    ("It was closed. [1]\n\nSources:\n[1] Bridge closed, Courier", [("It was closed.", (1,))]),
+    ("It was closed. [[1]](http://evil.example/) [2](x)", [("It was closed.", (1, 2))]),
+    ("No marker at all", [("No marker at all.", ())]),
+    ("He said [sic] so. [1]", [("He said [sic] so.", (1,))]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), WRITTEN)
+def test_what_is_written_becomes_plain_sentences_and_their_numbers(
+    text: str, expected: list[tuple[str, tuple[int, ...]]]
+) -> None:
+    assert list(written_sentences(text)) == expected
+
+
+@pytest.mark.parametrize("piece", ["[", "[1", "[1,", "*", "@", "a.", "A", "A ", "1,000", "<think>", "not ", "]("])
+def test_an_answer_made_to_keep_a_computer_busy_does_not(piece: str) -> None:
+    start = time.monotonic()
+    for sentence, _ in written_sentences(piece * (LONGEST // len(piece))):
+        unsupported_terms(sentence, [whole(HITS[0])])
+    assert time.monotonic() - start < 20
+
+
+def whole(hit: Hit) -> Quote:
+    return Quote(hit.chunk.article, 0, len(hit.chunk.article.text))
+
+
+def test_terms_are_looked_for_in_the_quotes_together() -> None:
+    said = "Nurses at St. Brannoc's and the Veldmark Roads Agency want 4.2 million euros and 12 percent."
+    assert unsupported_terms(said, [whole(hit) for hit in HITS]) == ()
+    assert unsupported_terms(said, [whole(HITS[0])]) == ("12 percent", "Nurses", "St", "Brannoc's")
+    assert unsupported_terms(said, []) == (
+        "4.2 million",
+        "12 percent",
+        "Nurses",
+        "St",
+        "Brannoc's",
+        "Veldmark",
+        "Roads",
+        "Agency",
+    )
+
+
+def test_names_and_dates_may_also_stand_in_the_title_the_publisher_and_the_date_but_numbers_may_not() -> None:
+    article = Article(
+        id="a", title="40 Lindal nurses strike in May", text="They left.", publisher="Gazette", published="2026-06-11"
+    )
+    quotes = [Quote(article, 0, 10)]
+    assert unsupported_terms("The Gazette said in June 2026 that in Lindal they left in May.", quotes) == ()
+    assert unsupported_terms("On Thursday, 11 June, they left.", quotes) == ()
+    assert unsupported_terms("In Lindal 40 left on 12 June.", quotes) == ("12 June", "40")
+    assert unsupported_terms("They left on 11 June.", [Quote(Article(id="b", title="", text="They left."), 0, 10)]) == (
+        "11 June",
+    )
+
+
+def test_a_denial_has_to_be_in_the_quotes() -> None:
+    quotes = [whole(HITS[1])]
+    assert unsupported_terms("The nurses did not begin a strike.", quotes) == ("not",)
+    assert unsupported_terms("The nurses didn’t begin a strike.", quotes) == ("n’t",)
+    assert unsupported_terms("The bridge was not about to fall.", [whole(HITS[0])]) == ()
+
+
+def test_what_one_side_denies_and_the_other_states_is_unsupported() -> None:
+    assert unsupported_terms("The bridge was about to fall.", [whole(HITS[0])]) == ("fall",)
+    assert unsupported_terms("The bridge was not closed to traffic.", [whole(HITS[0])]) == ("closed", "traffic")
+    assert unsupported_terms("The bridge was closed to traffic, but about to fall it was not.", [whole(HITS[0])]) == (
+        "fall",
+    )
+    assert unsupported_terms("No, the nurses began a strike.", [whole(HITS[1])]) == ()
+
+
+def test_a_sentence_copied_from_an_article_lacks_nothing() -> None:
+    for hit in HITS:
+        for match in re.finditer(r"[^\n]+", hit.chunk.article.text):
+            assert unsupported_terms(match.group(), [Quote(hit.chunk.article, *match.span())]) == ()
