@@ -44,9 +44,9 @@ def configure(
 ) -> Config:
     """Put the settings together.
 
-    Environment: DATELINE_DATA, DATELINE_MODEL, DATELINE_LLM, and OPENAI_BASE_URL for `llm_url`, which the file overrules:
-    that variable may be there for another program. File: all but `data`. Raises ConfigError on a setting that is unknown
-    or has the wrong type.
+    Environment: DATELINE_DATA, DATELINE_MODEL, DATELINE_LLM, and OPENAI_BASE_URL for `llm_url`, which the file
+    overrules: that one may be there for another program. File: all but `data`. Raises ConfigError on a
+    setting that is unknown or has the wrong type.
     """
     folder = Path(data or environ.get("DATELINE_DATA") or DEFAULT_DATA)
     file = folder / FILE

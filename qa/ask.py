@@ -11,10 +11,11 @@ from index.errors import CollectionGone, InputError
 from index.snapshot import Snapshot
 from index.store import Index
 from index.types import Filters, Hit
-from qa.compose import WIDE, compose
+from qa.compose import compose
 from qa.followup import stand_alone
 from qa.llm import LlmError, Writer
-from qa.rerank import DEPTH, Reranker, rerank
+from qa.read import DEPTH, Candidate, inside, ranked, read
+from qa.rerank import Reranker
 from qa.retrieve import retrieve
 from qa.survey import spread
 from qa.types import Answer, Turn
@@ -22,6 +23,8 @@ from qa.verify import verify
 
 LONGEST = 2000
 """Characters of a question; the cross-encoder reads about 1,000 of them."""
+SHOWN = 10
+"""Hits that an answer may rest on, if nothing else is asked for."""
 MOST_HITS = 50
 TRIES = 3
 
@@ -35,7 +38,7 @@ def ask(
     *,
     history: Sequence[Turn] = (),
     filters: Filters | None = None,
-    top_k: int = DEPTH,
+    top_k: int = SHOWN,
     now: datetime | None = None,
     writer: Writer | None = None,
 ) -> Answer:
@@ -55,12 +58,13 @@ def ask(
         if filters and filters.publishers:
             _check_publishers(snapshot, filters.publishers)
 
-        def find(wanted: str, where: Filters | None, several: bool) -> tuple[Hit, ...]:
-            found = _retrieve(index, snapshot, wanted, where, WIDE if several else top_k)
+        def find(wanted: str, where: Filters | None, several: bool) -> tuple[tuple[Hit, ...], list[Candidate]]:
+            found = _retrieve(index, snapshot, wanted, where, max(top_k, DEPTH), several=several)
             clock.lap("retrieve")
-            hits = rerank(reranker, wanted, spread(found, top_k) if several else found)[:top_k]
-            clock.lap("rerank")
-            return hits
+            candidates = read(snapshot, reranker, wanted, found)
+            hits = ranked(found, candidates)[:top_k]
+            clock.lap("read")
+            return hits, inside(candidates, hits)
 
         draft, period = compose(
             snapshot, reranker, find, standalone, filters, today=today, writer=writer, lap=clock.lap
@@ -89,7 +93,7 @@ def _stand_alone(question: str, history: Sequence[Turn], writer: Writer | None) 
 
 
 def search(
-    index: Index, reranker: Reranker, question: str, *, filters: Filters | None = None, top_k: int = DEPTH
+    index: Index, reranker: Reranker, question: str, *, filters: Filters | None = None, top_k: int = SHOWN
 ) -> tuple[Hit, ...]:
     """The hits for a question with their score parts, best first. Raises InputError as `ask` does."""
     question = _checked(question, filters, top_k)
@@ -97,17 +101,21 @@ def search(
     def hits(snapshot: Snapshot) -> tuple[Hit, ...]:
         if filters and filters.publishers:
             _check_publishers(snapshot, filters.publishers)
-        found = _retrieve(index, snapshot, question, filters, top_k)
-        return rerank(reranker, question, found)[:top_k]
+        found = _retrieve(index, snapshot, question, filters, max(top_k, DEPTH))
+        return ranked(found, read(snapshot, reranker, question, found))[:top_k]
 
     return _on_one_state(index, hits)
 
 
-def _retrieve(index: Index, snapshot: Snapshot, question: str, filters: Filters | None, top_k: int) -> tuple[Hit, ...]:
+def _retrieve(
+    index: Index, snapshot: Snapshot, question: str, filters: Filters | None, k: int, *, several: bool = False
+) -> tuple[Hit, ...]:
+    """The k best hits by embedding and keywords; those of `several` articles, if asked for."""
     if snapshot.state is None:  # a reader came before the first writer had finished
         return ()
     embedder = index.embedder_of(snapshot.state.spec)
-    return retrieve(snapshot, index.vectors, embedder, question, filters=filters, k=max(top_k, DEPTH))
+    found = retrieve(snapshot, index.vectors, embedder, question, filters=filters, k=2 * k if several else k)
+    return spread(found, k) if several else found
 
 
 def _check_publishers(snapshot: Snapshot, wanted: Sequence[str]) -> None:

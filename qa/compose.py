@@ -11,21 +11,20 @@ from qa import dates, extract
 from qa.conflict import Disagreement, disagreement
 from qa.conflict import note as disagreement_note
 from qa.count import compose_count
-from qa.kinds import Kind, kind
+from qa.kinds import kind
 from qa.llm import LlmError, Writer
+from qa.read import Candidate
 from qa.rerank import Reranker
 from qa.sources import source
 from qa.support import draft_sentences
 from qa.survey import compose_survey
 from qa.types import Draft, DraftSentence, Period, Quote
 
-Find = Callable[[str, Filters | None, bool], tuple[Hit, ...]]
-"""The hits for a question within filters, best first; those of several articles, if asked for."""
+Find = Callable[[str, Filters | None, bool], tuple[tuple[Hit, ...], list[Candidate]]]
+"""The hits for a question within filters and the sentences in them, best first; of several articles, if asked for."""
 Lap = Callable[[str], None]
 """Told which stage has just ended."""
 
-WIDE = 30
-"""Hits among which a survey looks for several articles."""
 DISAGREEING = 4
 """Sentences shown of articles that disagree: the newest ones."""
 SURE = 0.8
@@ -53,28 +52,31 @@ def compose(
     |                                                  | or there are none, all                              |
     | has none                                         | all articles                                        |
     """
-    asked_for, topic = kind(question)
-    period = dates.period(question, today=today)
     notes: tuple[str, ...] = ()
+    period = dates.period(question, today=today)
+    asked_for, topic = kind(dates.without(question, period) if period else question)
     if asked_for in ("count", "list"):
-        if period:
-            topic = dates.without(topic, period)
         count = compose_count(snapshot, topic, filters=within(filters, period), kind=asked_for)
         lap("compose")
         return replace(count.draft, notes=count.notes), period
     if period is None and (event := dates.event(question)):
-        period, notes = _around(snapshot, find, event)
+        period, notes = _around(find, event)
 
-    def draft_in(where: Filters | None) -> Draft:
-        return _draft(snapshot, reranker, find, question, asked_for, topic, where, period, today, lap)
+    def draft_in(period: Period | None) -> Draft:
+        wanted = dates.without(question, period) if period else question
+        wanted = topic if asked_for == "survey" else wanted
+        now = dates.is_now(question, period)
+        several = asked_for in ("survey", "compare")
+        draft = _draft(reranker, find, wanted, within(filters, period), several=several, now=now, today=today)
+        lap("compose")
+        return draft
 
     draft: Draft | None = None
     if period and not period.strict:
-        narrowed = within(filters, period)
-        draft = draft_in(narrowed) if snapshot.count_articles(narrowed) else None
+        draft = draft_in(period) if snapshot.count_articles(within(filters, period)) else None
         if draft is None or not draft.sentences:
             draft, period, notes = None, None, ()
-    draft = draft or draft_in(within(filters, period))
+    draft = draft or draft_in(period)
     draft = replace(draft, notes=(*notes, *draft.notes))
     if writer and draft.sentences:
         draft = _written(draft, writer, reranker, question, today)
@@ -92,10 +94,11 @@ def within(filters: Filters | None, period: Period | None) -> Filters | None:
     return filters if since and until and since > until else replace(filters, since=since, until=until)
 
 
-def _around(snapshot: Snapshot, find: Find, event: dates.Event) -> tuple[Period | None, tuple[str, ...]]:
+def _around(find: Find, event: dates.Event) -> tuple[Period | None, tuple[str, ...]]:
     """The period that an event bounds: the day of the best article that holds all its words, and which that is."""
     wanted = set(keywords.query_terms(event.words))
-    for hit in find(event.words, None, False):
+    hits, _ = find(event.words, None, False)
+    for hit in hits:
         article = hit.chunk.article
         if article.published and wanted <= set(keywords.analyse(f"{article.title} {hit.chunk.text}")):
             day = article.published[:10]
@@ -108,33 +111,19 @@ def _around(snapshot: Snapshot, find: Find, event: dates.Event) -> tuple[Period 
 
 
 def _draft(
-    snapshot: Snapshot,
-    reranker: Reranker,
-    find: Find,
-    question: str,
-    asked_for: Kind,
-    topic: str,
-    filters: Filters | None,
-    period: Period | None,
-    today: date,
-    lap: Lap,
+    reranker: Reranker, find: Find, wanted: str, filters: Filters | None, *, several: bool, now: bool, today: date
 ) -> Draft:
-    several = asked_for in ("survey", "compare")
-    wanted = topic if asked_for == "survey" else question
-    hits = find(wanted, filters, several)
-    candidates = extract.read(snapshot, reranker, wanted, hits)
-    now = dates.is_now(question, period)
-    draft = compose_survey(candidates, hits) if several else extract.compose(candidates, hits, newest=now)
-    if not several and draft.sentences:
+    hits, candidates = find(wanted, filters, several)
+    if several:
+        draft = compose_survey(wanted, candidates, hits)
+    else:
+        draft = extract.compose(wanted, candidates, hits, newest=now)
         quotes = [Quote(c.article, c.start, c.end) for c in candidates]
-        if found := disagreement(reranker, question, quotes):
+        if draft.sentences and (found := disagreement(reranker, wanted, quotes)):
             draft = _both(draft, found)
-    if now and draft.sentences:
-        days = [q.article.published[:10] for s in draft.sentences for q in s.quotes if q.article.published]
-        old = dates.staleness(date.fromisoformat(max(days)), today) if days else None
-        draft = replace(draft, notes=(*draft.notes, *([old] if old else [])))
-    lap("compose")
-    return draft
+    days = [q.article.published[:10] for s in draft.sentences for q in s.quotes if q.article.published]
+    old = dates.staleness(date.fromisoformat(max(days)), today) if now and days else None
+    return replace(draft, notes=(*draft.notes, old)) if old else draft
 
 
 def _both(draft: Draft, found: Disagreement) -> Draft:

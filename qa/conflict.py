@@ -1,11 +1,13 @@
 """Articles that disagree: to one question another number, date or name."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from index import keywords
 from qa.figures import Asked, Value, asked, values
 from qa.rerank import Reranker
 from qa.sources import source
@@ -48,14 +50,12 @@ def disagreement(reranker: Reranker, question: str, quotes: Sequence[Quote]) -> 
     others = [
         (quote, found)
         for quote, found in stated
-        if found
-        and quote.article.id != best.article.id
-        and _differ(own, found, wanted)
-        and _same_time(best, quote, question)
+        if found and quote.article.id != best.article.id and _differ(own, found, wanted)
+        if wanted.what == "date" or _same_time(best, quote, question)
     ]
     if not others:
         return None
-    akin = reranker.scores(_words(best), [_words(quote) for quote, _ in others])
+    akin = [_akin(reranker, _words(best), _words(quote), wanted) for quote, _ in others]
     kept = {best.article.id: (own[0], best)}
     for logit, (quote, found) in sorted(zip(akin, others, strict=True), key=lambda pair: -pair[0]):
         known = [value for value, _ in kept.values()]
@@ -68,6 +68,19 @@ def disagreement(reranker: Reranker, question: str, quotes: Sequence[Quote]) -> 
 def note(found: Disagreement) -> str:
     """A disagreement in a sentence: 'The articles disagree: “1,950” (Gazette, 15 September 2026), “1,200” (…).'"""
     return f"The articles disagree: {', '.join(f'“{text}” ({source(q.article)})' for text, q in found.values)}."
+
+
+def _akin(reranker: Reranker, one: str, other: str, wanted: Asked) -> float:
+    """How sure the cross-encoder is that two sentences speak of the same: the lower logit of each asked of the other.
+
+    Where both name the measure that is asked for, the cost or the damage, how the other answers the one is enough;
+    where only one does, they speak of different things.
+    """
+    named = [bool(wanted.measure.intersection(keywords.analyse(text))) for text in (one, other)]
+    if named[0] != named[1]:
+        return -math.inf
+    forth = float(reranker.scores(one, [other])[0])
+    return forth if all(named) else min(forth, float(reranker.scores(other, [one])[0]))
 
 
 def _words(quote: Quote) -> str:

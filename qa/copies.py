@@ -3,13 +3,13 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from index import keywords
 from index.chunk import sentences
 from index.snapshot import Snapshot
 from index.types import Article, Chunk
-from qa.terms import holds, keys, terms
+from qa.terms import Term, holds, keys, terms
 from qa.types import Quote
 
 LEAST = 8
@@ -30,6 +30,7 @@ _ALIKE = str.maketrans(
 )
 _BREAK = re.compile(r"[.!?]['\")\]]*\s")
 _NEGATION = frozenset("no not never none neither nor without".split())
+_WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 
 
 def copies(snapshot: Snapshot, quote: Quote) -> tuple[Article, ...]:
@@ -47,7 +48,7 @@ def copies(snapshot: Snapshot, quote: Quote) -> tuple[Article, ...]:
     rarest = sorted((stem for stem in stems if counts.get(stem, 0) > 1), key=lambda stem: (counts[stem], stem))[:RARE]
     exact = plain(words)
     found: dict[str, Article] = {}
-    for third in (rarest[n::THIRDS] for n in range(THIRDS)):
+    for third in filter(None, (rarest[n::THIRDS] for n in range(THIRDS))):
         for chunk in snapshot.chunks_with([[stem] for stem in third]):
             if chunk.article.id not in {quote.article.id, *found} and (
                 exact in plain(chunk.text) or any(same_words(words, text) for text in _sentences(chunk))
@@ -66,8 +67,9 @@ def same_words(one: str, other: str) -> bool:
     words = keywords.words(short)
     if not words or _share(words, keywords.words(long)) < SHARED or _denies(short) != _denies(long):
         return False
-    held = keys(long)
-    return all(holds(held, term) for term in terms(short))
+    dayless = _WEEKDAYS.isdisjoint(keywords.words(long))
+    names = [term for term in terms(short) if not (dayless and term.text.lower() in _WEEKDAYS)]
+    return _hold(long, names) and _hold(short, [term for term in terms(long) if any(c.isdigit() for c in term.text)])
 
 
 def same_text(articles: Iterable[Article]) -> list[list[Article]]:
@@ -105,6 +107,11 @@ def _age(article: Article) -> tuple[bool, str, str]:
 def _sentences(chunk: Chunk) -> Iterator[str]:
     for part in sentences(chunk.text, (), chunk.article.language):
         yield chunk.text[part.start : part.end]
+
+
+def _hold(text: str, stated: Sequence[Term]) -> bool:
+    held = keys(text)
+    return all(holds(held, term) for term in stated)
 
 
 def _share(short: list[str], long: list[str]) -> float:

@@ -22,20 +22,21 @@ _AREA = frozenset(keywords.analyse("acres hectares square"))
 _PERCENT = frozenset("%")
 _PEOPLE = frozenset(keywords.analyse("people persons residents inhabitants"))
 _ANYBODY = _PEOPLE | frozenset(keywords.analyse("passengers victims visitors"))
+_MEASURES = tuple(
+    frozenset(keywords.analyse(words))
+    for words in ("costs bill price pays paid spent", "damage loss", "profit", "budget")
+)
 _KILLED = frozenset(keywords.analyse("people persons dead deaths victims"))
 
 _UNITS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = tuple(
     (re.compile(form, re.IGNORECASE), units)
     for form, units in (  # the first that fits
         (r"\b(?:what|which) (?:percent|per cent|share|proportion)|\bturnout\b|\bwhat rate\b", _PERCENT),
-        (
-            r"^how (?:much|high|big|large)\b.*\b(?:costs?|damage|price|bill|pay|paid|spend|spent|worth|money|loss|profit|earn)",
-            _MONEY,
-        ),
+        (r"^how (?:much|high|big|large)\b.*\b(?:costs?|damage|price|bill|pay|paid|spent|worth|loss|profit)\b", _MONEY),
         (r"^what (?:is|was|were|are|do|does|did|will)\b.*\b(?:costs?|damage|price|bill|loss|profit|budget)\b", _MONEY),
         (r"^how (?:long did|long does|long do|long has|long had|long will|long was|long is|old|many years)\b", _TIME),
         (r"^how (?:long|tall|high|far|deep|wide)\b", _LENGTH),
-        (r"^how (?:heavy|much)\b", _MASS | _MONEY | _PERCENT),
+        (r"^how (?:heavy|much)\b", _MASS | _MONEY),
         (r"^how (?:big|large)\b", _AREA | _MONEY | _LENGTH),
         (r"\bdeath toll\b|^how many (?:people )?(?:died|were killed|have died|lost their lives)", _KILLED),
     )
@@ -49,15 +50,21 @@ _HEDGES: tuple[tuple[Hedge, re.Pattern[str]], ...] = (
     ("about", re.compile(r"(?:about|around|some|roughly|approximately|an estimated|circa)$", re.IGNORECASE)),
 )
 _AFTER = re.compile(r"[^\w.,;:()]*((?:[^\W\d_][\w'’-]*[ ]?){1,4})")
-_DIFFERENCE = re.compile(r"\b(?:more|fewer|less|later|earlier|longer|older|ago|higher|lower|after|before)\b")
+_DIFFERENCE = frozenset("more fewer less later earlier longer older ago higher lower".split())
+_FROM = frozenset(["after", "before"])
+"""What makes a number a difference, and what makes a time one: 130 more nurses, 11 minutes after the alarm."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a question asks for. Of a number the units that it may have, of a name the words of the role."""
+    """What a question asks for: index terms of the units that a number may have, or of the role of a name.
+
+    `measure` are the words for what a sum of money is: cost, bill, price.
+    """
 
     what: Literal["number", "date", "name"]
     words: frozenset[str]
+    measure: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,8 @@ def asked(question: str) -> Asked | None:
     question = " ".join(question.split())
     for form, units in _UNITS:
         if form.search(question):
-            return Asked("number", units)
+            stems = set(keywords.analyse(question))
+            return Asked("number", units, next((m for m in _MEASURES if m & stems), frozenset()))
     if match := _HOW_MANY.search(question):
         return Asked("number", _nouns(match["noun"].split()))
     if _WHEN.search(question):
@@ -111,16 +119,23 @@ def _numbers(sentence: str, units: frozenset[str]) -> Iterator[Value]:
     for term in terms(sentence):
         amounts = [Decimal(key[1:].rstrip("%")) for key in term.keys if re.fullmatch(r"n[\d.]+%?", key)]
         start = sentence.find(term.text, at)
-        if len(amounts) != 1 or start < 0:
+        if not amounts or start < 0:
             continue
         at = start + len(term.text)
+        amount = max(amounts)  # $4.2m, which may be metres elsewhere
         after = _AFTER.match(sentence, at)
-        nouns = keywords.analyse(after[1])[:3] if after else []
+        words = keywords.words(after[1])[:3] if after else []
+        place = next((n for n, word in enumerate(words) if keywords.stem(word) in units), None)
         percent = "%" in units and any(key.endswith("%") for key in term.keys)
-        symbol = bool(units & _MONEY) and sentence[:start].rstrip()[-1:] in tuple("€$£")
-        if (percent or symbol or units.intersection(nouns)) and not (after and _DIFFERENCE.search(after[1])):
-            hedge = _hedge(sentence[:start])
-            yield Value(_written(sentence, start, at, nouns, units), f"n{amounts[0]}", amounts[0], hedge)
+        symbol = bool(units & _MONEY) and sentence[:start].rstrip().endswith(("€", "$", "£"))
+        if (place is not None or percent or symbol) and not _is_difference(words[: (place or 0) + 2], units):
+            yield Value(
+                _written(sentence, start, at, place == 0), f"n{amount.normalize():f}", amount, _hedge(sentence[:start])
+            )
+
+
+def _is_difference(words: list[str], units: frozenset[str]) -> bool:
+    return not (_DIFFERENCE | (_FROM if units & _TIME else frozenset())).isdisjoint(words)
 
 
 def _hedge(before: str) -> Hedge:
@@ -128,12 +143,11 @@ def _hedge(before: str) -> Hedge:
     return next((name for name, form in _HEDGES if form.search(before)), "")
 
 
-def _written(sentence: str, start: int, end: int, nouns: list[str], units: frozenset[str]) -> str:
-    """A number with its unit, if it is the next word: "9 million euros", "1,200 people"."""
-    if sentence[:start][-1:] in tuple("€$£"):
-        start -= 1
-    unit = re.compile(r" [\w'’]+").match(sentence, end)
-    return sentence[start : unit.end()] if unit and nouns and nouns[0] in units else sentence[start:end]
+def _written(sentence: str, start: int, end: int, unit_next: bool) -> str:
+    """A number with its currency sign before it or its unit, if that is the next word: "$4.2m", "1,200 people"."""
+    start -= sentence[:start].endswith(("€", "$", "£"))
+    unit = re.compile(r" [\w'’]+").match(sentence, end) if unit_next else None
+    return sentence[start : unit.end() if unit else end]
 
 
 def _dates(sentence: str, year: str | None) -> Iterator[Value]:
@@ -150,7 +164,7 @@ def _people(sentence: str, role: frozenset[str]) -> Iterator[Value]:
         if " " not in name or role.intersection(keywords.analyse(name)):
             continue
         at = sentence.find(name)
-        before = keywords.analyse(sentence[max(0, at - 60) : at])[-len(role) - 3 :]
+        before = keywords.analyse(sentence[max(0, at - 60) : at])[-len(role) :]
         beyond = re.match(r", ((?:[\w'’-]+ ?){1,8})", sentence[at + len(name) :])
         after = keywords.analyse(beyond[1]) if beyond else []
         if role <= set(before) or role <= set(after):

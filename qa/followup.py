@@ -7,7 +7,11 @@ from index.keywords import STOPWORDS, words
 from qa.types import Turn
 
 TOPIC_WORDS, LAST_WORDS = 8, 5
-"""Most words carried of the question that set the topic, where it names nothing; and of the last, where that leans."""
+"""Most words carried of the question that set the topic, where it names nothing; and of the last, where that leans.
+
+On the 82 mtrag questions of one half that lean, recall@5 was .626 as asked, .779 with the topic's names or words alone,
+.797 with the last question's words too, .805 with no more of them than this.
+"""
 LONGEST_TOPIC = 300
 """Characters that a question may carry over: more would drown it."""
 
@@ -15,18 +19,23 @@ _WORD = r"(?:(?:St|Dr|Mr|Mrs|Ms|Mt)\.|[A-ZÀ-ÖØ-ÞĆČĐĘĞİŁŃŐŘŚŞŠŹ
 _NAME = re.compile(rf"\b{_WORD}(?:[ ](?:(?:of|the|al|de|la|van|von|bin)[ -])?{_WORD})*")
 _LEANS = re.compile(
     r"^(?:and|but|so|or|what about|how about|why|when|where|who|how)\??$|^(?:and|but|so|what about|how about)\b"
-    r"|\b(?:it|they|them|this|these|those|then|else|same)\b|\bones?\b(?! of\b)"
+    r"|\b(?:it|they|them|him|hers|theirs|these|those|then|else|same)\b|\b(?:her|any)\W*$"
+    # not "this year", "one reason", "which one of the towns"
+    r"|\bthis\b(?! (?:time|morning|evening|week(?:end)?|month|year|decade|century|spring|summer|autumn|fall|winter)\b)"
+    r"|\bones\b(?! of\b)|\bone\W*$|\b(?:which|the|this|that|other|another|new|old|first|last|next) one\b(?! of\b)"
     # not "the fire that began", "is there a ferry"
     r"|\b(?:is|was|do|does|did|of|by|in|at|on|to|for|from|with|about|like|than|after|before|since|during) that\b"
-    r"|^that\b|\bthat\W*$|(?<!\bis)(?<!\bare)(?<!\bwas)(?<!\bwere)(?<!\bbeen)(?<!\bbe) there\b|\bthere\W*$",
+    r"|^that\b|\bthat\W*$|(?<!\bis)(?<!\bare)(?<!\bwas)(?<!\bwere)(?<!\bbeen)(?<!\bbe) there\b"
+    r"(?! (?:is|are|was|were|has|have|will|would|can|could|may|might|should|must)\b)|\bthere\W*$",
     re.IGNORECASE,
 )
 _EMPTY_IT = re.compile(  # "is it true that", "how long does it take to cross": this "it" is nothing
-    r"\bit (?:costs?|takes?|took|makes? sense|(?:so |too |still )?(?:true|possible|legal|illegal|safe|hard|easy"
-    r"|difficult|dangerous|important|necessary|likely|worth))(?: for \w+)? (?:to|that)\b",
+    r"\bit (?:comes?|costs?|takes?|took|makes? sense|(?:(?:is|was|might be|will be|so|too|still) )*"
+    r"(?:true|possible|legal|illegal|safe|hard|easy|difficult|dangerous|important|necessary|likely|worth))"
+    r"(?: for \w+)? (?:to|that)\b",
     re.IGNORECASE,
 )
-_OWNER = re.compile(r"\b(?:he|she|him|her|his|hers|its|their|theirs)\b", re.IGNORECASE)
+_OWNER = re.compile(r"\b(?:he|she|his|her|its|their)\b", re.IGNORECASE)
 _PERSON = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
 _THERE = re.compile(r"\bthere\b", re.IGNORECASE)
 _WHERE = re.compile(r"^(?:(?:and|but|so) )?where\b", re.IGNORECASE)
@@ -49,7 +58,7 @@ def _names(text: str) -> Iterator[tuple[int, str]]:
         opens = text[:start].rstrip()[-1:] in ("", ".", "?", "!")
         while parts and (parts[0].lower() in _OPENERS or (opens and _says_nothing(parts[0]))):
             start += len(parts.pop(0)) + 1
-        if name := re.sub(r"['’]s$", "", " ".join(parts)):
+        if name := re.sub(r"['’]s?$", "", " ".join(parts)):
             yield start, name
 
 
@@ -106,12 +115,11 @@ def _topic(asked: str, question: str) -> list[str]:
 
 
 def _person(turns: Sequence[Turn]) -> list[str]:
-    """The person spoken of last, if an answer names them: a name of several words without "the" or "in" before it."""
+    """The first person whom the last answer with any names: a name of several words without "the" or "in" before it."""
     for turn in reversed(turns):
-        for text in (turn.question, turn.answer):
-            for at, name in _names(text):
-                if " " in name and not re.search(r"\b(?:the|in|at) $", text[:at], re.IGNORECASE):
-                    return [name]
+        for at, name in _names(turn.answer):
+            if " " in name and not re.search(r"\b(?:the|in|at) $", turn.answer[:at], re.IGNORECASE):
+                return [name]
     return []
 
 

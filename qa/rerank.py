@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from index.errors import ConfigError
-from index.types import Hit
 
 MAX_TOKENS = 320
 """Of question and passage together; a chunk has 256 at most."""
@@ -34,6 +33,8 @@ class Reranker:
         folder = Path(found.origin).parent / "models" / "data" / "reranker_en"
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        # threads that spin while they wait take the cores from whatever else runs: 16 sentences a second became 27
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._session = onnxruntime.InferenceSession(
                 str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
@@ -63,35 +64,3 @@ class Reranker:
                 (logits,) = self._session.run(None, inputs)
             scores[rows] = logits.reshape(-1)
         return scores
-
-
-DEPTH = 10
-"""How many hits are read by the cross-encoder."""
-
-
-def rerank(reranker: Reranker, question: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """The hits with the first DEPTH of them in the order of z(fused score) + z(cross-encoder score).
-
-    Measured over a top 10: the cross-encoder alone does not beat the embedder, their z-scores summed do (Wikipedia
-    MRR .914 to .927). `parts` gains "rerank", the raw logit. Scores stay comparable within one call only.
-    """
-    first, rest = hits[:DEPTH], hits[DEPTH:]
-    if not first:
-        return ()
-    logits = reranker.scores(question, [f"{h.chunk.article.title}. {h.chunk.text}" for h in first])
-    fused = _z(np.array([h.score for h in first])) + _z(logits.astype(np.float64))
-    ranked = [
-        Hit(h.chunk, float(score), {**h.parts, "rerank": float(logit)})
-        for h, score, logit in zip(first, fused, logits, strict=True)
-    ]
-    ranked.sort(key=lambda h: -h.score)
-    below = ranked[-1].score
-    return (*ranked, *(Hit(h.chunk, below - 1 - n, h.parts) for n, h in enumerate(rest)))
-
-
-def _z(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Standard scores; all zero when the scores are all the same."""
-    if np.ptp(scores) == 0:  # their standard deviation may still be 1e-16
-        return scores * 0.0
-    standard: NDArray[np.float64] = (scores - scores.mean()) / scores.std()
-    return standard

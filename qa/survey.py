@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from index.types import Hit
+from qa.confidence import ANSWERS, confidence
 from qa.copies import same_words
-from qa.extract import ANSWERS, Candidate, confidence, shown
+from qa.extract import shown
+from qa.read import Candidate
 from qa.types import Draft, DraftSentence, Quote
 
 MOST = 6
@@ -27,15 +29,15 @@ def spread(hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:
     return tuple(kept[:k])
 
 
-def compose_survey(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> Draft:
+def compose_survey(topic: str, candidates: Sequence[Candidate], hits: Sequence[Hit]) -> Draft:
     """The best sentence of each article, the newest article first; several of one, if only one says anything.
 
     `candidates` are best first. What another article has already said in nearly the same words is left out.
     """
     if not candidates:
         return Draft((), tuple(hits), 0.0)
-    sure = confidence(candidates[0])
-    good = [c for c in candidates if confidence(c) >= ANSWERS]
+    sure = confidence(topic, candidates[0])
+    good = [c for c in candidates if confidence(topic, c) >= ANSWERS]
     chosen = _different(good, one_each=True)
     if len(chosen) == 1:
         chosen = sorted(_different(good, one_each=False)[:ALONE], key=lambda c: c.start)

@@ -9,6 +9,8 @@ from qa.followup import names
 
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|„([^“”]+)[“”]|«([^»]+)»|(?<!\w)['‘]([^'’]+)['’](?!\w)")
 _POSSESSIVE = re.compile(r"['’]s\b")
+_END = re.compile(r"(?<=\w{3})[.!?][\"'’”)\]]*\s")
+"""The end of a sentence; not that of an abbreviation: "U.S. Senate" are words in a row."""
 _GENERIC = keywords.STOPWORDS | frozenset(
     """article articles story stories report reports news newspaper newspapers paper papers topic topics subject word
     words name names term phrase thing things something anything everything someone anyone both either
@@ -59,13 +61,19 @@ def holds(text: str, part: Part, *, capitals: bool = True) -> bool:
     A name needs its capitals (Greens are not greens, and the US is not us) unless `capitals` is False; any other word
     may be inflected (strike, strikes, striking), which is less than sharing a stem (universe, university).
     """
-    wanted, held = part.words, keywords.words(text)
     if part.name or part.quoted:
-        rows = any(held[at : at + len(wanted)] == wanted for at in range(len(held) - len(wanted) + 1))
-        return rows and (not (part.name and capitals) or _capitals(text, part.text))
-    bases = [_base(word) for word in wanted]
-    heads = [_base(word) for word in held]
-    return any(heads[at : at + len(bases)] == bases for at in range(len(heads) - len(bases) + 1))
+        return _in_a_row(text, part, str) and (not (part.name and capitals) or _capitals(text, part.text))
+    return _in_a_row(text, part, _base)
+
+
+def _in_a_row(text: str, part: Part, form: Callable[[str], str]) -> bool:
+    """Whether the words of a part stand in a row, within a sentence, in a text."""
+    wanted = [form(word) for word in part.words]
+    for piece in [text] if len(wanted) == 1 else _END.split(text):
+        held = [form(word) for word in keywords.words(piece)]
+        if any(held[at : at + len(wanted)] == wanted for at in range(len(held) - len(wanted) + 1)):
+            return True
+    return False
 
 
 def _capitals(text: str, name: str) -> bool:

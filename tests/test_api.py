@@ -124,14 +124,18 @@ def test_an_answer_has_exactly_the_shape_that_is_documented(api: TestClient) -> 
                 "quote": words,
                 "start": text.index(words),
                 "end": text.index(words) + len(words),
+                "also": [],
             }
             for n, words in enumerate(quotes, 1)
         ],
         "removed": 0,
+        "period": None,
+        "notes": [],
+        "composer": "extractive",
         "index_version": api.get("/v1/status").json()["index_version"],
     }
     assert 0.5 < confidence < 1
-    assert set(timings) == {"followup", "retrieve", "rerank", "compose"} and all(ms >= 0 for ms in timings.values())
+    assert set(timings) == {"followup", "retrieve", "read", "compose"} and all(ms >= 0 for ms in timings.values())
     assert 1 <= len(hits) <= 3
     for hit in hits:
         assert set(hit) == {
@@ -151,7 +155,7 @@ def test_a_refusal_has_the_same_shape_and_its_nearest_passages(api: TestClient) 
     assert (answer["abstained"], answer["text"], answer["sentences"], answer["citations"]) == (True, REFUSAL, [], [])
     assert list(answer) == [
         *("question", "standalone_question", "abstained", "confidence", "text", "sentences", "citations", "hits"),
-        *("removed", "index_version", "timings_ms"),
+        *("removed", "period", "notes", "composer", "index_version", "timings_ms"),
     ]
     assert len(answer["hits"]) == 10
 

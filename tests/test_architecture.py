@@ -20,6 +20,9 @@ ONLY_IN = {
     "sentence_transformers": {"index/embed.py"},
     "tiktoken": {"index/tokens.py"},
     "filelock": {"index/store.py"},
+    "dateparser": {"qa/times.py"},
+    "openai": {"qa/llm.py"},
+    "onnxruntime": {"qa/rerank.py"},
 }
 
 

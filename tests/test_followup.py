@@ -3,7 +3,7 @@
 import pytest
 
 from qa.followup import names, stand_alone
-from qa.types import Turn
+from qa.types import REFUSAL, Turn
 
 BRIDGE = Turn("Why was the Harbour Bridge closed?", "Inspectors found cracks in two of its hangers. [1]")
 SOLVANG = Turn("What did Ingrid Solvang say?", "Closing it was not a close call. [1]")
@@ -28,6 +28,8 @@ SOLVANG = Turn("What did Ingrid Solvang say?", "Closing it was not a close call.
         "How were they repaired?",
         "Which one?",
         "What else?",
+        "Did Tarn Stone criticise her?",
+        "Were there any?",
     ],
 )
 def test_a_question_that_leans_on_the_last_one_gets_its_names(question: str) -> None:
@@ -45,6 +47,14 @@ def test_a_question_that_leans_on_the_last_one_gets_its_names(question: str) -> 
         "Is there a ferry?",
         "How many nurses were there at St. Brannoc?",
         "Which one of the towns had no water?",
+        "What is one reason for the rise in rents?",
+        "How many people were hired this year?",
+        "Is it true that the ferry sank?",
+        "How long does it take to cross the fjord?",
+        "What does it cost to ferry a car?",
+        "Who says there is a shortage of nurses?",
+        "Why did Tarn Stone leave his post?",
+        "When did Corran Water raise its prices?",
         "Why was the hospital's theatre closed?",
         "",
     ],
@@ -74,10 +84,38 @@ def test_he_and_she_are_also_the_person_whom_the_answer_names() -> None:
     history = [Turn("Who leads HTS?", "HTS leader Abu Mohammed al-Golani announced the taking of Hama. [1]")]
     assert stand_alone("What did he say?", history) == "What did he say? (HTS, Abu Mohammed al-Golani)"
     assert stand_alone("Where is it based?", history) == "Where is it based? (HTS)"
+    history = [BRIDGE, Turn("And who said so?", "In the Harbour Hall, Tarn Stone, an engineer, did. [1]")]
+    assert stand_alone("What is his job?", history) == "What is his job? (Harbour Bridge, Tarn Stone)"
 
 
-def test_questions_that_lean_themselves_are_passed_over() -> None:
-    assert stand_alone("And when?", [BRIDGE, Turn("is it open?", "yes")]) == "And when? (Harbour Bridge)"
+def test_a_word_that_opens_a_sentence_is_no_name() -> None:
+    history = [Turn("Any news of the strike?", "Nurses walked out. [1]"), Turn("They want what?", "More pay. [1]")]
+    assert stand_alone("Why do they want it?", history) == "Why do they want it? (news strike)"
+
+
+def test_of_a_last_question_that_leans_itself_the_words_are_added_to_the_topic() -> None:
+    assert stand_alone("And when?", [BRIDGE, Turn("is it open?", "yes")]) == "And when? (Harbour Bridge, open)"
+    history = [BRIDGE, Turn("what did it cost the county to repair the old hangers of it?")]
+    assert (
+        stand_alone("Who paid for it?", history) == "Who paid for it? (Harbour Bridge, cost county repair old hangers)"
+    )
+
+
+def test_a_turn_that_the_articles_did_not_answer_sets_the_topic() -> None:
+    history = [BRIDGE, Turn("Who owns Corran Water?", REFUSAL)]
+    assert stand_alone("Where is it based?", history) == "Where is it based? (Corran Water)"
+
+
+def test_what_about_another_asks_the_same_of_the_other() -> None:
+    history = [Turn("How many people were evacuated in Eastbank?", "Police moved 1,950. [1]")]
+    assert stand_alone("What about Lindal?", history) == "What about Lindal? (people evacuated)"
+    history = [Turn("Did Ingrid Solvang speak in Eastbank?", "She did. [1]")]
+    assert stand_alone("And what about Lindal?", history) == "And what about Lindal? (Ingrid Solvang speak Eastbank)"
+
+
+def test_there_is_where_the_last_answer_said() -> None:
+    history = [Turn("Where did the fire begin?", "It began in Eastbank. [1]")]
+    assert stand_alone("Who lives there?", history) == "Who lives there? (fire begin, Eastbank)"
 
 
 def test_without_names_the_words_of_the_last_question_are_carried() -> None:

@@ -1,9 +1,12 @@
 """What programs and terminals are given."""
 
+import html
 import json
+from dataclasses import replace
 
 from index.types import Article, Chunk, Hit, Report, Skip, Span, Status
-from qa.types import Answer, Citation, Sentence
+from qa.types import Answer, Citation, Period, Sentence
+from ui.markup import answer_html
 from ui.render import (
     answer_json,
     answer_text,
@@ -89,6 +92,7 @@ def test_an_answer_as_json_has_every_field_in_the_documented_order() -> None:
                 "quote": "Two hangers had cracked.",
                 "start": 31,
                 "end": 55,
+                "also": [],
             }
         ],
         "hits": [
@@ -105,6 +109,9 @@ def test_an_answer_as_json_has_every_field_in_the_documented_order() -> None:
             }
         ],
         "removed": 1,
+        "period": None,
+        "notes": ["1 sentence could not be verified and was left out."],
+        "composer": "extractive",
         "index_version": 3,
         "timings_ms": {"retrieve": 12.3},
     }
@@ -273,3 +280,24 @@ def test_an_excerpt_ends_between_words() -> None:
         "one …",
         "one …",
     ]
+
+
+def test_what_is_to_be_said_about_an_answer_is_said_with_it() -> None:
+    wire = Article(id="wire", title="Bridge shut", text="x", publisher="North Coast Wire", published="2026-06-11")
+    told = replace(
+        ANSWER,
+        citations=tuple(replace(c, also=(wire,)) for c in ANSWER.citations),
+        period=Period("2026-06-01", "2026-06-30", "in June"),
+        notes=("The newest source is old.",),
+        composer="tiny-llm",
+    )
+    shown = " ".join(answer_text(answer_json(told), width=200).split())
+    for words in (
+        "Looked at articles published from 1 to 30 June 2026 only.",
+        "The newest source is old.",
+        "Written by tiny-llm; every sentence was checked against its quotes.",
+        "1 sentence could not be verified and was left out.",
+        "The same words also in: Bridge shut — North Coast Wire, 11 June 2026",
+    ):
+        assert words in shown
+        assert words in html.unescape(answer_html(told))

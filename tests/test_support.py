@@ -8,7 +8,7 @@ import pytest
 from index.types import Article, Chunk, Hit, Span
 from qa.llm import LONGEST
 from qa.rerank import Reranker
-from qa.support import LONGEST_QUOTE, draft_sentences, unsupported_terms, written_sentences
+from qa.support import LONGEST_QUOTE, MOST, draft_sentences, unsupported_terms, written_sentences
 from qa.types import DraftSentence, Quote
 
 CLOSED = """\
@@ -94,6 +94,15 @@ def test_a_sentence_is_refused_and_counted_when(reason: str, reranker: Reranker)
 def test_a_citation_that_does_not_support_is_left_out_beside_one_that_does(reranker: Reranker) -> None:
     ((_, quotes),), refused = drafted("The nurses want 12 percent more pay. [1, 2]", reranker)
     assert (quotes, refused) == (["They want 12 percent more pay."], 0)
+
+
+def test_a_model_that_repeats_itself_or_never_stops_is_cut_short(reranker: Reranker) -> None:
+    said = "The nurses want 12 percent more pay. [2] "
+    assert drafted(said * 3, reranker) == (
+        [("The nurses want 12 percent more pay.", ["They want 12 percent more pay."])],
+        2,
+    )
+    assert drafted("The weather will be fine. [2] " * MOST + said, reranker) == ([], MOST + 1)
 
 
 def test_no_quote_runs_across_a_heading_or_is_longer_than_it_may_be(reranker: Reranker) -> None:

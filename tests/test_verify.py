@@ -129,10 +129,10 @@ def test_one_bad_quote_among_good_ones_takes_the_sentence_with_it(small: Small) 
     good = quote(small.bridge, "A ferry")
     answer = small.verify(
         DraftSentence("Both.", (good, Quote(small.gone, 0, 3))),
-        DraftSentence("One.", (good,)),
+        DraftSentence("It was so.", (good,)),
         DraftSentence("No.", ()),
     )
-    assert (answer.sentences, answer.removed, answer.abstained) == ((Sentence("One.", (1,)),), 2, False)
+    assert (answer.sentences, answer.removed, answer.abstained) == ((Sentence("It was so.", (1,)),), 2, False)
     assert [c.n for c in answer.citations] == [1]
 
 
@@ -155,13 +155,13 @@ def test_citations_are_numbered_as_they_come_and_the_same_quote_twice_has_one_nu
         quote(small.strike, "Nurses"),
     )
     answer = small.verify(
-        DraftSentence("First.", (cracks, ferry)),
-        DraftSentence("Second.", (ferry, nurses, ferry)),
-        DraftSentence("Third.", (cracks,)),
+        DraftSentence("It said a.", (cracks, ferry)),
+        DraftSentence("It said b.", (ferry, nurses, ferry)),
+        DraftSentence("It said c.", (cracks,)),
     )
     assert [s.citations for s in answer.sentences] == [(1, 2), (2, 3), (1,)]
     assert [(c.n, c.quote) for c in answer.citations] == [(1, "two cracks"), (2, "A ferry"), (3, "Nurses")]
-    assert answer.text == "First. [1][2] Second. [2][3] Third. [1]"
+    assert answer.text == "It said a. [1][2] It said b. [2][3] It said c. [1]"
 
 
 @st.composite
@@ -177,7 +177,9 @@ def drafts(draw: st.DrawFn, small: Small) -> tuple[DraftSentence, ...]:
         return Quote(article, start, end)
 
     def a_sentence() -> DraftSentence:
-        return DraftSentence(draw(st.text(max_size=8)), tuple(a_quote() for _ in range(draw(st.integers(0, 3)))))
+        return DraftSentence(
+            draw(st.text("aou ", max_size=8)), tuple(a_quote() for _ in range(draw(st.integers(0, 3))))
+        )
 
     return tuple(a_sentence() for _ in range(draw(st.integers(0, 4))))
 
@@ -206,6 +208,27 @@ def test_whatever_is_proposed_every_citation_is_the_stored_words_at_its_offsets(
         (n, name, start, end, texts[name][start:end]) for n, (name, start, end) in enumerate(order, 1)
     ]
     assert (answer.removed, answer.abstained) == (len(proposed) - len(kept), not kept)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There were three cracks.",
+        "Ingrid Solvang found two cracks.",
+        "Inspectors found two cracks in 1974.",
+        "No cracks.",
+    ],
+)
+def test_a_sentence_with_a_name_number_or_denial_that_its_quote_lacks_is_removed(small: Small, text: str) -> None:
+    cracks = quote(small.bridge, "Inspectors found two cracks.")
+    assert small.verify(DraftSentence(text, (cracks,))) == nothing(small, removed=1)
+
+
+def test_a_count_is_kept_only_when_it_counts_the_articles_quoted(small: Small) -> None:
+    both = (quote(small.bridge, "Inspectors found two cracks."), quote(small.strike, "Nurses began a two-day strike."))
+    right, wrong = "Of 2 articles, 2 mention “two”.", "Of 2 articles, 1 mentions “two”."
+    answer = small.verify(DraftSentence(right, both), DraftSentence(wrong, both))
+    assert ([s.text for s in answer.sentences], answer.removed) == ([right], 1)
 
 
 def test_only_verify_makes_an_answer() -> None:

@@ -18,8 +18,7 @@ from index.config import Config
 from index.errors import BusyError, ConfigError, DatelineError, IndexMismatch, InputError, NotFoundError
 from index.load import record
 from index.types import Filters, Record, Skip
-from qa.ask import LONGEST, MOST_HITS
-from qa.rerank import DEPTH
+from qa.ask import LONGEST, MOST_HITS, SHOWN
 from qa.types import Turn
 from ui.render import answer_json, article_json, hit_json, listed_json, report_json, status_json
 from ui.service import Service
@@ -74,14 +73,14 @@ class QuestionIn(_Strict):
     filters: FiltersIn = FiltersIn()
     top_k: Annotated[
         int, Field(strict=True, ge=1, le=MOST_HITS, description="How many passages the answer may rest on.")
-    ] = DEPTH
+    ] = SHOWN
 
 
 class SearchIn(_Strict):
     """What to look for, and where; a misspelt name is refused, or it would search everywhere."""
 
     q: Annotated[str, Field(max_length=LONGEST)]
-    top_k: Annotated[int, Field(ge=1, le=MOST_HITS)] = DEPTH
+    top_k: Annotated[int, Field(ge=1, le=MOST_HITS)] = SHOWN
     since: Annotated[Day, Field(alias="from")] = None
     until: Annotated[Day, Field(alias="to")] = None
     publisher: list[Name] = []

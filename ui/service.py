@@ -8,10 +8,10 @@ from index import build
 from index.config import Config
 from index.store import Index
 from index.types import Article, Filters, Hit, Progress, Record, Report, Skip, Status, no_progress
-from qa.ask import ask, search
+from qa.ask import SHOWN, ask, search
 from qa.examples import example_questions
 from qa.llm import Writer
-from qa.rerank import DEPTH, Reranker
+from qa.rerank import Reranker
 from qa.types import Answer, Turn
 
 ASKED_AT_ONCE = 4
@@ -33,7 +33,7 @@ class Service:
         self._asking = threading.Semaphore(ASKED_AT_ONCE)
 
     def ask(
-        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, top_k: int = DEPTH
+        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, top_k: int = SHOWN
     ) -> Answer:
         """See `qa.ask.ask`."""
         with self._asking:
@@ -48,7 +48,7 @@ class Service:
                 writer=self._writer,
             )
 
-    def search(self, question: str, *, filters: Filters | None = None, top_k: int = DEPTH) -> tuple[Hit, ...]:
+    def search(self, question: str, *, filters: Filters | None = None, top_k: int = SHOWN) -> tuple[Hit, ...]:
         """See `qa.ask.search`."""
         with self._asking:
             return search(self._index, self._reranker, question, filters=filters, top_k=top_k)
