@@ -251,12 +251,13 @@ def search(
     "--half", type=click.Choice(["fit", "check"]), help="Only the half that was, or was not, used for tuning."
 )
 @click.option("--held-out", is_flag=True, help="Ask each question again without the articles that answer it.")
+@click.option("--ablation", is_flag=True, help="Show what each stage of the search finds.")
 @click.option("--cache", metavar="DIR", type=click.Path(path_type=Path), help="Where to keep the set's index.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--model", metavar="NAME", help="Embedding model: a sentence-transformers name or folder.")
 def evaluate(
-    folder: Path, asked: Path | None, limit: int | None, half: str | None, held_out: bool, cache: Path | None,
-    as_json: bool, model: str | None,
+    folder: Path, asked: Path | None, limit: int | None, half: str | None, held_out: bool, ablation: bool,
+    cache: Path | None, as_json: bool, model: str | None,
 ) -> None:  # fmt: skip
     """Measure the answers to a set of questions with known answers.
 
@@ -267,8 +268,8 @@ def evaluate(
 
     with _bar() as progress:
         evaluation = measure(
-            folder, configure(model=model), asked=asked, limit=limit, half=half, held_out=held_out, cache=cache,
-            now=datetime.now(UTC), progress=progress,
+            folder, configure(model=model), asked=asked, limit=limit, half=half, held_out=held_out,
+            ablation=ablation, cache=cache, now=datetime.now(UTC), progress=progress,
         )  # fmt: skip
     if as_json:
         _print_json(evaluation_json(evaluation))

@@ -4,7 +4,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from qa.evaluate import Estimate, Evaluation, Row
+from qa.tabulate import Estimate, Evaluation, Row
 
 HEADERS = ("", "Dateline", "95 %", "plain way", "95 %", "n")
 
