@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -41,6 +42,10 @@ def write(folder: Path, articles: Sequence[object], questions: Sequence[object])
     for name, rows in (("articles", articles), ("questions", questions)):
         (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     return folder
+
+
+def rows(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
 
 
 def evaluated(*arguments: str | Path) -> dict[str, float]:
@@ -98,10 +103,10 @@ def test_a_folder_that_is_no_set_is_named(tmp_path: Path) -> None:
 def test_a_part_of_a_real_set_stays_above_its_floors(name: str, tmp_path: Path) -> None:
     wanted = FLOORS[name]
     assert digest(SHARED / name) == wanted["digest"], "the set has changed: measure anew, and say so in the commit"
-    articles = [json.loads(line) for line in (SHARED / name / "articles.jsonl").open(encoding="utf-8")]
+    articles = rows(SHARED / name / "articles.jsonl")
     kept = [a for a in articles if a["id"] in wanted["articles"]]
-    rows = [json.loads(line) for line in (SHARED / name / "questions.jsonl").open(encoding="utf-8")]
-    asked = [q for q in rows if q["answerable"] and q["gold_article_ids"][0] in wanted["articles"]]
+    every = rows(SHARED / name / "questions.jsonl")
+    asked = [q for q in every if q["answerable"] and q["gold_article_ids"][0] in wanted["articles"]]
     figures = evaluated(write(tmp_path / name, kept, asked), "--limit", str(wanted["questions"]))
     assert {m: figures[m] for m, floor in wanted["floors"].items() if figures[m] < floor} == {}
 
