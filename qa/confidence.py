@@ -20,9 +20,10 @@ WEIGHTS = {
 INTERCEPT = -0.33
 """Of the logistic regression, over the `signals` of the best candidate.
 
-Fitted by `tests/bench/confidence.py` to the half of squad2 and onestopqa that tuning may look at: 270 questions that
-their own articles answer against 120 asked of the other set's articles and 150 of squad2's unanswerable ones, which
-together weigh 0.3 of those. AUROC against the unanswerable ones .682 (.643 with the two logits alone), and on 200
+Fitted with the regression of `tests/bench/confidence.py` (that command was not run as a whole yet: the reads were
+kept from an experiment) to the half of squad2 and onestopqa that tuning may look at: 270 questions that their own
+articles answer against 120 asked of the other set's articles and 150 of squad2's unanswerable ones, which together
+weigh 0.3 of those. AUROC against the unanswerable ones .682 (.643 with the two logits alone), and on 200
 questions that it was not fitted to .696 (.663).
 """
 ANSWERS = 0.44
