@@ -43,9 +43,11 @@ def tabulate(outcomes: Sequence[Outcome]) -> tuple[Row, ...]:
     rows: list[Row] = []
     answerable = [o for o in outcomes if o.question.answerable]
     unanswerable = [o for o in outcomes if not o.question.answerable]
-    _retrieval(rows, [o for o in answerable if o.located])
+    known = [o for o in answerable if o.question.articles]
+    _articles(rows, known)
+    _evidence(rows, [o for o in known if o.located])
     _ablation(rows, [o for o in answerable if o.located and o.stages])
-    _follow_ups(rows, [o for o in answerable if o.located and o.as_asked is not None])
+    _follow_ups(rows, [o for o in known if o.as_asked is not None])
     _answers(rows, [o for o in answerable if o.question.answers])
     _citations(rows, outcomes)
     _refusal(rows, answerable, unanswerable)
@@ -59,7 +61,7 @@ def mean(values: Sequence[float]) -> Estimate:
     return Estimate(float(np.mean(values)) if len(values) else float("nan"), low, high, len(values))
 
 
-def _retrieval(rows: list[Row], outcomes: Sequence[Outcome]) -> None:
+def _articles(rows: list[Row], outcomes: Sequence[Outcome]) -> None:
     if not outcomes:
         return
     ours, plain = [o.found for o in outcomes], [o.plain for o in outcomes]
@@ -67,6 +69,12 @@ def _retrieval(rows: list[Row], outcomes: Sequence[Outcome]) -> None:
     for k in (1, 5, 10):
         columns = [[recall(f.articles, g, k) for f, g in zip(side, gold, strict=True)] for side in (ours, plain)]
         rows.append(Row("retrieval", f"article recall@{k}", mean(columns[0]), mean(columns[1])))
+
+
+def _evidence(rows: list[Row], outcomes: Sequence[Outcome]) -> None:
+    if not outcomes:
+        return
+    ours, plain = [o.found for o in outcomes], [o.plain for o in outcomes]
     columns = [[reciprocal_rank(f.overlaps) for f in side] for side in (ours, plain)]
     rows.append(Row("retrieval", "MRR@10, first chunk on the evidence", mean(columns[0]), mean(columns[1])))
     for k in (5, 10):

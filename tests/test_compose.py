@@ -1,7 +1,5 @@
 """Questions that take more than one fact: a time, a count, several articles that may disagree, a language model."""
 
-import gc
-import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -118,9 +116,6 @@ def test_the_same_words_in_another_article_are_one_source_that_names_the_other(a
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[LlmServer]:
-    with warnings.catch_warnings():  # event loops that other tests' pages left open are swept up here, not in a test
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
     with serving() as running:
         yield running
 
