@@ -14,9 +14,9 @@ from qa.types import Quote
 
 LEAST = 8
 """Words of a sentence below which it is anybody's: "The cause is not yet known."."""
-RARE, THIRDS = 9, 3
-"""Index terms by which a copy is looked for, every third of them at a time: an edit hardly touches all thirds."""
 RUN = 3
+RUNS = 3
+"""Runs of RUN words by which a copy is looked for, those that hold the rarest words: an edit hardly touches all."""
 SHARED = 0.7
 """Sentences are the same when SHARED of the shorter one's words stand in runs of RUN that the other has too.
 
@@ -29,6 +29,7 @@ _ALIKE = str.maketrans(
     {**dict.fromkeys("‘’‚‛′´`", "'"), **dict.fromkeys("“”„‟″«»", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
 )
 _BREAK = re.compile(r"[.!?]['\")\]]*\s")
+_COMMON = frozenset(map(keywords.stem, keywords.STOPWORDS))
 _NEGATION = frozenset("no not never none neither nor without".split())
 _WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 
@@ -40,21 +41,33 @@ def copies(snapshot: Snapshot, quote: Quote) -> tuple[Article, ...]:
     allows. A quote of fewer than LEAST words has no copies.
     """
     words = quote.article.text[quote.start : quote.end]
-    stems = list(dict.fromkeys(keywords.analyse(words)))
-    if len(keywords.words(words)) < LEAST or len(stems) < 2 * THIRDS:
+    if len(keywords.words(words)) < LEAST:
         return ()
-    counts = snapshot.term_counts(stems)
-    # what stands in one chunk alone stands in no copy
-    rarest = sorted((stem for stem in stems if counts.get(stem, 0) > 1), key=lambda stem: (counts[stem], stem))[:RARE]
     exact = plain(words)
     found: dict[str, Article] = {}
-    for third in filter(None, (rarest[n::THIRDS] for n in range(THIRDS))):
-        for chunk in snapshot.chunks_with([[stem] for stem in third]):
+    for run in _rarest_runs(snapshot, keywords.analyse(words)):
+        for chunk in snapshot.chunks_with([run]):
             if chunk.article.id not in {quote.article.id, *found} and (
                 exact in plain(chunk.text) or any(same_words(words, text) for text in _sentences(chunk))
             ):
                 found[chunk.article.id] = chunk.article
     return tuple(sorted(found.values(), key=_age))
+
+
+def _rarest_runs(snapshot: Snapshot, stems: Sequence[str]) -> list[Sequence[str]]:
+    """The RUNS runs of RUN index terms, none overlapping another, that hold the rarest terms."""
+    telling = [stem for stem in dict.fromkeys(stems) if stem not in _COMMON]  # to count those takes 100 ms
+    counts = dict.fromkeys(telling, 0) | snapshot.term_counts(telling)
+    rarity: dict[int, int] = {}
+    for at in range(len(stems) - RUN + 1):
+        if known := [counts[stem] for stem in stems[at : at + RUN] if stem in counts]:
+            rarity[at] = min(known)
+    chosen: list[int] = []
+    for at in sorted(rarity, key=lambda at: (rarity[at], at)):
+        # what stands in one chunk alone stands in no copy
+        if rarity[at] > 1 and len(chosen) < RUNS and all(abs(at - other) >= RUN for other in chosen):
+            chosen.append(at)
+    return [stems[at : at + RUN] for at in chosen]
 
 
 def same_words(one: str, other: str) -> bool:

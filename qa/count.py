@@ -108,7 +108,8 @@ def _holding(
         else part
         for part in asked
     )
-    found, loosely = list(_checked(candidates, asked)), list(_checked(candidates, small))
+    found = list(_checked(candidates, asked))
+    loosely = list(_checked(candidates, small)) if small != asked else found
     return (small, loosely) if len(loosely) > len(found) else (asked, found)
 
 

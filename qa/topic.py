@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from index import keywords
 from qa.followup import names
@@ -90,6 +91,7 @@ def _written(text: str, how: Callable[[str], bool]) -> set[str]:
     return set(keywords.words(" ".join(token for token in tokens if how(token))))
 
 
+@lru_cache(maxsize=65536)
 def _base(word: str) -> str:
     """A lower-case word without its inflection, much as step 1 of Porter (1980): bodies and body, stopped and stop."""
     base = re.sub(r"(?<=[^\W\d_]{3})(?:ies|ied)$", "y", word)
