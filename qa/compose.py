@@ -44,13 +44,13 @@ def compose(
 ) -> tuple[Draft, Period | None]:
     """A draft, and the period if it rests on the articles of one alone.
 
-    | the question                                    | what is looked at                                   |
-    |--------------------------------------------------|-----------------------------------------------------|
-    | asks for a count or a list                       | every article, or every one of its period           |
-    | has a strict period ("last week")                | the articles of the period                          |
+    | the question                                     | what is looked at                                    |
+    |--------------------------------------------------|------------------------------------------------------|
+    | asks for a count or a list                       | every article, or every one of its period            |
+    | has a strict period ("last week")                | the articles of the period                           |
     | has another period ("in May"), or names an event | the articles of the period; if they don't answer it, |
-    |                                                  | or there are none, all                              |
-    | has none                                         | all articles                                        |
+    |                                                  | or there are none, all                               |
+    | has none                                         | all articles                                         |
     """
     notes: tuple[str, ...] = ()
     period = dates.period(question, today=today)
@@ -131,7 +131,7 @@ def _both(draft: Draft, found: Disagreement) -> Draft:
     quotes = [quote for _, quote in found.values[:DISAGREEING]]
     return replace(
         draft,
-        sentences=tuple(DraftSentence(extract.shown(q), (q,)) for q in quotes),
+        sentences=tuple(map(DraftSentence.verbatim, quotes)),
         notes=(*draft.notes, disagreement_note(found)),
     )
 

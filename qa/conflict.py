@@ -60,7 +60,7 @@ def disagreement(reranker: Reranker, question: str, quotes: Sequence[Quote]) -> 
     ]
     if not others:
         return None
-    akin = [_akin(reranker, _words(best), _words(quote), wanted) for quote, _ in others]
+    akin = [_akin(reranker, best.line, quote.line, wanted) for quote, _ in others]
     kept = {best.article.id: (own[0], best)}
     for logit, (quote, found) in sorted(zip(akin, others, strict=True), key=lambda pair: -pair[0]):
         known = [value for value, _ in kept.values()]
@@ -92,13 +92,9 @@ def _akin(reranker: Reranker, one: str, other: str, wanted: Asked) -> float:
     return forth if all(named) else min(forth, float(reranker.scores(other, [one])[0]))
 
 
-def _words(quote: Quote) -> str:
-    return " ".join(quote.article.text[quote.start : quote.end].split())
-
-
 def _values(quote: Quote, wanted: Asked) -> list[Value]:
     published = quote.article.published
-    return values(_words(quote), wanted, published[:4] if published else None)
+    return values(quote.line, wanted, published[:4] if published else None)
 
 
 def _differ(own: Sequence[Value], others: Sequence[Value], wanted: Asked) -> bool:
@@ -139,8 +135,7 @@ def _other_day(one: str, other: str) -> bool:
 def _same_time(one: Quote, other: Quote, question: str) -> bool:
     """Whether two sentences may speak of the same time: 5,000 in 2009 and 6,000 in 2011 are both right."""
     years = [
-        set(_YEAR.findall(_words(q))) - {(q.article.published or "")[:4], *_YEAR.findall(question)}
-        for q in (one, other)
+        set(_YEAR.findall(q.line)) - {(q.article.published or "")[:4], *_YEAR.findall(question)} for q in (one, other)
     ]
-    months = [set(_MONTH.findall(_words(q))) for q in (one, other)]
+    months = [set(_MONTH.findall(q.line)) for q in (one, other)]
     return years[0] == years[1] and (not all(months) or not months[0].isdisjoint(months[1]))

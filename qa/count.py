@@ -52,7 +52,7 @@ def compose_count(snapshot: Snapshot, topic: str, *, filters: Filters | None, ki
         return Count(Draft((), (), 0.0), (_none(library, total, asked), *_misspelt(snapshot, asked)))
     quotes = [_quote(chunk, asked) for chunk in chunks[:CITED]]
     count = DraftSentence(_said(library, len(chunks), asked), tuple(quotes))
-    each = [DraftSentence(_shown(quote), (quote,)) for quote in quotes] if kind == "list" else []
+    each = [DraftSentence.verbatim(quote) for quote in quotes] if kind == "list" else []
     hits = tuple(Hit(chunk, 1.0, {}) for chunk in chunks[:CITED])
     return Count(Draft((count, *each), hits, 1.0), (_over(library, filters), *_same(chunks)))
 
@@ -182,8 +182,3 @@ def _library(total: int, filters: Filters | None) -> str:
 
 def _words(asked: Sequence[Part]) -> str:
     return " and ".join(f"“{part.text}”" for part in asked)
-
-
-def _shown(quote: Quote) -> str:
-    """The words of a quote on one line."""
-    return " ".join(quote.article.text[quote.start : quote.end].split())

@@ -28,20 +28,17 @@ def compose(question: str, candidates: Sequence[Candidate], hits: Sequence[Hit],
     """
     if not candidates:
         return Draft((), tuple(hits), 0.0)
-    if newest:
-        near = [c for c in candidates if candidates[0].score - c.score <= AS_WELL]
-        first = max(near, key=lambda c: (c.article.published or "")[:10])  # of one day, the best
-        candidates = [first, *(c for c in candidates if c is not first)]
     sure = confidence(question, candidates[0])
     if sure < ANSWERS:
         return Draft((), tuple(hits), sure)
+    if newest:
+        near = [
+            c for c in candidates if candidates[0].score - c.score <= AS_WELL and confidence(question, c) >= ANSWERS
+        ]
+        first = max(near, key=lambda c: (c.article.published or "")[:10])  # of one day, the best
+        candidates = [first, *(c for c in candidates if c is not first)]
     quotes = _choose(candidates)
-    return Draft(tuple(DraftSentence(shown(q), (q,)) for q in quotes), tuple(hits), sure)
-
-
-def shown(quote: Quote) -> str:
-    """The words of a quote on one line."""
-    return " ".join(quote.article.text[quote.start : quote.end].split())
+    return Draft(tuple(map(DraftSentence.verbatim, quotes)), tuple(hits), sure)
 
 
 def _choose(ranked: Sequence[Candidate]) -> list[Quote]:

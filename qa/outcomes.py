@@ -64,6 +64,7 @@ def measured(
     as_asked: Sequence[Chunk] | None,
     stages: dict[str, Found],
 ) -> Outcome:
+    """What was answered, and the plain way's answer beside it, held against what is known of the question."""
     spans = evidence_spans(snapshot, question)
     nearest = list(index.vectors.query(snapshot.collection, index.embedder.question(question.question), DEPTH))
     chunks = snapshot.chunks([i for i, _ in nearest])

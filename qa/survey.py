@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from index.types import Hit
 from qa.confidence import ANSWERS, confidence
 from qa.copies import same_words
-from qa.extract import shown
 from qa.read import Candidate
 from qa.types import Draft, DraftSentence, Quote
 
@@ -43,7 +42,7 @@ def compose_survey(topic: str, candidates: Sequence[Candidate], hits: Sequence[H
         chosen = sorted(_different(good, one_each=False)[:ALONE], key=lambda c: c.start)
     newest = sorted(chosen[:MOST], key=lambda c: c.article.published or "", reverse=True)
     quotes = [Quote(c.article, c.start, c.end) for c in newest]
-    return Draft(tuple(DraftSentence(shown(q), (q,)) for q in quotes), tuple(hits), sure)
+    return Draft(tuple(map(DraftSentence.verbatim, quotes)), tuple(hits), sure)
 
 
 def _different(candidates: Sequence[Candidate], *, one_each: bool) -> list[Candidate]:

@@ -38,6 +38,11 @@ class Quote:
     start: int
     end: int
 
+    @property
+    def line(self) -> str:
+        """Its words on one line."""
+        return " ".join(self.article.text[self.start : self.end].split())
+
 
 @dataclass(frozen=True, slots=True)
 class DraftSentence:
@@ -45,6 +50,11 @@ class DraftSentence:
 
     text: str
     quotes: tuple[Quote, ...]
+
+    @classmethod
+    def verbatim(cls, quote: Quote) -> "DraftSentence":
+        """A sentence that is the words of its one quote."""
+        return cls(quote.line, (quote,))
 
 
 @dataclass(frozen=True, slots=True)

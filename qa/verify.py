@@ -75,5 +75,5 @@ def _check(snapshot: Snapshot, proposed: DraftSentence) -> tuple[Citation, ...]:
 
 def _borne_out(text: str, quotes: Sequence[Quote]) -> bool:
     """Whether the words at the quotes bear a sentence out; without quotes, nothing does."""
-    words = " ".join(" ".join(q.article.text[q.start : q.end] for q in quotes).split())
+    words = " ".join(q.line for q in quotes)
     return bool(quotes) and (text == words or count_holds(text, quotes) or not unsupported_terms(text, quotes))

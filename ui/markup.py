@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from index.types import Article, Hit, Report, Skip, Span
 from qa.types import Answer, Citation
-from ui.render import NEAREST, also, is_control, notes, published_day
+from ui.render import NEAREST, also, is_control, named, notes, published_day
 
 AROUND = 150  # characters of the article shown on each side of a quote that no hit holds
 MARKUP = re.compile(r"[!-/:-@\[-`{-~\n\t]")  # every ASCII character that Markdown or HTML could read as its own
@@ -76,7 +76,7 @@ def _source_html(citations: Sequence[Citation], hits: Sequence[Hit], anchor: str
 
 def _named_article(article: Article) -> str:
     when = published_day(article.published, article.date_source)
-    return f"{article.title} — {', '.join(part for part in (article.publisher, when) if part)}"
+    return named(article.title, article.publisher, when)
 
 
 def _hit_html(hit: Hit) -> str:

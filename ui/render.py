@@ -7,11 +7,11 @@ import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 from index.types import Article, Hit, Report, Status
 from qa.dates import span_words
+from qa.sources import day
 from qa.types import EXTRACTIVE, Answer, Citation
 
 EXCERPT = 200  # characters of a passage shown under a refusal in the terminal
@@ -149,12 +149,10 @@ def _source_text(citation: Mapping[str, Any], width: int) -> str:
     number = f"[{citation['n']}] "
     indent = " " * len(number)
     place = citation["url"] or citation["article_id"]
-    others = also(
-        [_joined(a["title"], a["publisher"], published_day(a["published_at"], None)) for a in citation["also"]]
-    )
+    others = also([named(a["title"], a["publisher"], published_day(a["published_at"], None)) for a in citation["also"]])
     return "\n".join(
         [
-            _wrapped(f"{number}{_joined(citation['title'], citation['publisher'], when)}", width, rest=indent),
+            _wrapped(f"{number}{named(citation['title'], citation['publisher'], when)}", width, rest=indent),
             _wrapped(f"“{citation['quote']}”", width, first=indent, rest=indent),
             *([_wrapped(others, width, first=indent, rest=indent)] if others else []),
             _wrapped(f"{place}, characters {citation['start']}-{citation['end']}", width, first=indent, rest=indent),
@@ -171,7 +169,7 @@ def _nearest_text(data: Mapping[str, Any], width: int) -> list[str]:
     lines = []
     for hit in data["hits"][:NEAREST]:
         when = published_day(hit["published_at"], None)
-        lines.append(_wrapped(f"- {_joined(hit['title'], hit['publisher'], when)}", width, rest="  "))
+        lines.append(_wrapped(f"- {named(hit['title'], hit['publisher'], when)}", width, rest="  "))
         lines.append(_wrapped(excerpt(hit["text"], EXCERPT), width, first="  ", rest="  "))
     return lines
 
@@ -191,7 +189,7 @@ def _hit_text(number: int, hit: Mapping[str, Any], width: int) -> str:
     place = f"{hit['article_id']}, characters {hit['start']}-{hit['end']}, score {hit['score']:.3f}"
     return "\n".join(
         [
-            _wrapped(f"{label}{_joined(hit['title'], hit['publisher'], when)}", width, rest=indent),
+            _wrapped(f"{label}{named(hit['title'], hit['publisher'], when)}", width, rest=indent),
             _wrapped(excerpt(hit["text"], EXCERPT), width, first=indent, rest=indent),
             _wrapped(f"{place} ({scores})" if scores else place, width, first=indent, rest=indent),
         ]
@@ -230,18 +228,11 @@ def published_day(published: str | None, date_source: str | None) -> str:
     if published is None:
         return "undated"
     inferred = " (inferred from the text)" if date_source == "text" else ""
-    return f"{_day(published)}{inferred}"
+    return f"{day(published)}{inferred}"
 
 
-def _day(published: str) -> str:
-    try:
-        day = date.fromisoformat(published[:10])
-    except ValueError:
-        return published
-    return f"{day.day} {day:%B %Y}"
-
-
-def _joined(title: str, publisher: str | None, when: str) -> str:
+def named(title: str, publisher: str | None, when: str) -> str:
+    """An article as one line names it: its title, its publisher and its day."""
     return f"{title} — {', '.join(part for part in (publisher, when) if part)}"
 
 
@@ -267,7 +258,7 @@ def status_line(status: Status) -> str:
 def _days(status: Status) -> str:
     if status.first_day is None or status.last_day is None:
         return "undated"
-    first, last = _day(status.first_day), _day(status.last_day)
+    first, last = day(status.first_day), day(status.last_day)
     if first == last:
         return first
     same_year = first[-5:] == last[-5:]
