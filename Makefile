@@ -6,7 +6,7 @@ serve: .venv/installed  ## Serve the chat window and the API at http://127.0.0.1
 	$(BIN)/dateline serve
 
 test: .venv/installed-dev  ## Run the whole test suite
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist worksteal
 
 check: .venv/installed-dev  ## Lint, format and type checks
 	$(BIN)/ruff check .
