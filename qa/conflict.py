@@ -26,6 +26,8 @@ TIMES = 4
 """Numbers further apart are no two figures for one thing: the 64 hangers of a bridge and the 5 that were replaced."""
 DAYS = 400
 """Days further apart are no two dates of one thing."""
+DISAGREE = "The articles disagree:"
+"""How a note on a disagreement begins."""
 _MONTHS = "January February March April May June July August September October November December"
 _MONTH = re.compile(rf"\b(?:{_MONTHS.replace(' ', '|')})\b")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b(?![.,]\d)")
@@ -76,7 +78,7 @@ def disagreement(reranker: Reranker, question: str, quotes: Sequence[Quote]) -> 
 
 def note(found: Disagreement) -> str:
     """A disagreement in a sentence: 'The articles disagree: “1,950” (Gazette, 15 September 2026), “1,200” (…).'"""
-    return f"The articles disagree: {', '.join(f'“{text}” ({source(q.article)})' for text, q in found.values)}."
+    return f"{DISAGREE} {', '.join(f'“{text}” ({source(q.article)})' for text, q in found.values)}."
 
 
 def _akin(reranker: Reranker, one: str, other: str, wanted: Asked) -> float:

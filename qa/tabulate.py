@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qa.conflict import DISAGREE
 from qa.metrics import auroc, contains, interval, recall, reciprocal_rank, token_f1
 from qa.outcomes import Outcome
 
@@ -122,6 +123,8 @@ def _answers(rows: list[Row], outcomes: Sequence[Outcome]) -> None:
     rows.append(Row("answer", "words, median", *(_percentile(side, 50) for side in lengths)))
     sentences = [float(len(o.answer.sentences)) for o in outcomes if o.answer.sentences]
     rows.append(Row("answer", "sentences, mean", mean(sentences)))
+    disagreeing = [float(any(note.startswith(DISAGREE) for note in o.answer.notes)) for o in outcomes]
+    rows.append(Row("answer", "articles shown to disagree", mean(disagreeing)))
 
 
 def _percentile(values: Sequence[float], percent: float) -> Estimate:

@@ -10,10 +10,11 @@ from test_ask import checked
 from index.store import Index
 from index.types import Filters
 from qa.ask import ask
-from qa.compose import within
+from qa.compose import SURE, within
 from qa.llm import Timeouts, Writer
 from qa.rerank import Reranker
 from qa.types import EXTRACTIVE, Answer, Period, Turn
+from ui.service import Service
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 Asked = Callable[..., Answer]
@@ -144,11 +145,35 @@ def test_when_nothing_holds_the_articles_own_sentences_are_shown(asked: Asked, s
     assert answer.removed == 1 and any("is borne out by the articles" in note for note in answer.notes)
 
 
+def test_against_a_model_that_finds_no_answer_the_articles_are_shown_only_where_they_are_sure(
+    asked: Asked, server: LlmServer
+) -> None:
+    server.answer = "NO ANSWER"
+    sure, unsure = asked(WHY), asked("Who owns the paint warehouse?")
+    assert sure.confidence >= SURE > unsure.confidence and not unsure.abstained
+    overruled = asked(WHY, writer=Writer("good", server.url))
+    assert overruled.sentences == sure.sentences and overruled.composer == EXTRACTIVE
+    assert any("good found no answer." in note for note in overruled.notes)
+    heeded = asked("Who owns the paint warehouse?", writer=Writer("good", server.url))
+    assert heeded.abstained and heeded.confidence == unsure.confidence
+    assert heeded.notes == ("The language model good found no answer either.",)
+
+
 def test_a_model_that_cannot_be_reached_is_said_and_the_articles_own_sentences_are_shown(asked: Asked) -> None:
     answer = asked(WHY, writer=Writer("good", "http://127.0.0.1:9/v1", timeouts=Timeouts(0.2, 1, 1)))
     assert answer.composer == EXTRACTIVE and not answer.abstained
     (note,) = answer.notes
     assert "127.0.0.1:9" in note and note.endswith("This answer is made of the articles' own sentences.")
+
+
+def test_a_service_has_questions_answered_by_the_model_and_makes_its_examples_without_it(
+    samples_index: Index, reranker: Reranker, server: LlmServer
+) -> None:
+    server.answer = CRACKS
+    service = Service(samples_index, reranker, writer=Writer("good", server.url), now=lambda: NOW)
+    assert service.ask(WHY).composer == "good"
+    server.requests.clear()
+    assert service.examples() and server.requests == []
 
 
 def test_what_the_articles_do_not_answer_is_not_put_to_the_model(asked: Asked, server: LlmServer) -> None:

@@ -66,6 +66,7 @@ def test_a_set_is_measured_as_worked_out_by_hand_and_indexed_once(tmp_path: Path
         "token F1": pytest.approx(figures["token F1"]),
         "words, median": pytest.approx(8, abs=3),
         "sentences, mean": 1.0,
+        "articles shown to disagree": 0.0,
         "quotes verbatim at their offsets": 1.0,
         "cited articles that are gold": 1.0,
         "citations on the evidence": 1.0,
@@ -80,6 +81,20 @@ def test_a_set_is_measured_as_worked_out_by_hand_and_indexed_once(tmp_path: Path
     result = CliRunner().invoke(main, ["eval", str(folder), "--limit", "2"])
     assert (kept / "library.sqlite3").stat().st_mtime_ns == written and [*kept.parent.iterdir()] == [kept]
     assert "questions: 2 of set" in result.output and "| **retrieval**" in result.output
+
+
+def test_a_disagreement_is_counted_and_both_sides_are_held_against_the_gold(tmp_path: Path) -> None:
+    later = {
+        "id": "later",
+        "title": "Strike over",
+        "text": "At the hospital 480 nurses stopped work over night shifts.",
+    }
+    folder = write(tmp_path / "set", [*ARTICLES, later], QUESTIONS[:2])
+    figures = evaluated(folder, "--cache", tmp_path / "kept")
+    assert figures["articles shown to disagree"] == 0.5
+    assert figures["sentences, mean"] == 1.5 and figures["cited articles that are gold"] == pytest.approx(
+        2 / 3, abs=1e-4
+    )
 
 
 def test_another_sets_questions_are_all_to_be_refused(tmp_path: Path) -> None:
