@@ -18,8 +18,9 @@ from qa.read import DEPTH, Candidate, inside, ranked, read
 from qa.rerank import Reranker
 from qa.retrieve import retrieve
 from qa.survey import spread
-from qa.types import Answer, Turn
-from qa.verify import verify
+from qa.types import Answer, Draft, Stage, Tell, Turn, tell_nobody
+from qa.verify import Verification
+from qa.write import write
 
 LONGEST = 2000
 """Characters of a question; the cross-encoder reads about 1,000 of them."""
@@ -41,12 +42,14 @@ def ask(
     top_k: int = SHOWN,
     now: datetime | None = None,
     writer: Writer | None = None,
+    tell: Tell = tell_nobody,
 ) -> Answer:
     """Answer a question from the indexed articles, or abstain.
 
     `history` holds the earlier turns, oldest first; `top_k` is how many hits the answer may rest on, 1 to 50; `now` is
-    what "last week" counts from (None: this moment); `writer` is the language model, if one is configured. Raises
-    InputError on an empty or overlong question and on filters that cannot be met.
+    what "last week" counts from (None: this moment); `writer` is the language model, if one is configured; `tell` hears
+    of each stage and of each sentence as soon as it is checked. Raises InputError on an empty or overlong question and
+    on filters that cannot be met.
     """
     question = _checked(question, filters, top_k)
     today = (now or datetime.now(UTC)).date()
@@ -58,19 +61,29 @@ def ask(
         if filters and filters.publishers:
             _check_publishers(snapshot, filters.publishers)
 
+        verification = Verification(snapshot, tell)
+
         def find(wanted: str, where: Filters | None, several: bool) -> tuple[tuple[Hit, ...], list[Candidate]]:
+            tell(Stage("searching"))
             found = _retrieve(index, snapshot, wanted, where, max(top_k, DEPTH), several=several)
             clock.lap("retrieve")
+            tell(Stage("reading"))
             candidates = read(snapshot, reranker, wanted, found)
             hits = ranked(found, candidates)[:top_k]
             clock.lap("read")
             return hits, inside(candidates, hits)
 
-        draft, period = compose(
-            snapshot, reranker, find, standalone, filters, today=today, writer=writer, lap=clock.lap
-        )
-        return verify(
-            snapshot,
+        def written(draft: Draft) -> Draft:
+            if writer is None:
+                return draft
+            tell(Stage("writing"))
+            draft = write(draft, writer, reranker, standalone, today=today, propose=verification.take)
+            clock.lap("write")
+            return draft
+
+        draft, period = compose(snapshot, reranker, find, written, standalone, filters, today=today, lap=clock.lap)
+        tell(Stage("checking"))
+        return verification.answer(
             replace(draft, notes=(*notes, *draft.notes)),
             question=question,
             standalone_question=standalone,

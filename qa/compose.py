@@ -12,11 +12,9 @@ from qa.conflict import Disagreement, disagreement
 from qa.conflict import note as disagreement_note
 from qa.count import compose_count
 from qa.kinds import kind
-from qa.llm import LlmError, Writer
 from qa.read import Candidate
 from qa.rerank import Reranker
 from qa.sources import source
-from qa.support import draft_sentences
 from qa.survey import compose_survey
 from qa.types import Draft, DraftSentence, Period, Quote
 
@@ -27,22 +25,20 @@ Lap = Callable[[str], None]
 
 DISAGREEING = 4
 """Sentences shown of articles that disagree: the newest ones."""
-SURE = 0.8
-"""The confidence from which the articles' own sentences are shown although the language model finds no answer."""
 
 
 def compose(
     snapshot: Snapshot,
     reranker: Reranker,
     find: Find,
+    write: Callable[[Draft], Draft],
     question: str,
     filters: Filters | None,
     *,
     today: date,
-    writer: Writer | None,
     lap: Lap,
 ) -> tuple[Draft, Period | None]:
-    """A draft, and the period if it rests on the articles of one alone.
+    """A draft, and the period if it rests on the articles of one alone. `write` may put a draft that answers in words.
 
     | the question                                     | what is looked at                                    |
     |--------------------------------------------------|------------------------------------------------------|
@@ -78,10 +74,7 @@ def compose(
             draft, period, notes = None, None, ()
     draft = draft or draft_in(period)
     draft = replace(draft, notes=(*notes, *draft.notes))
-    if writer and draft.sentences:
-        draft = _written(draft, writer, reranker, question, today)
-        lap("write")
-    return draft, period
+    return (write(draft) if draft.sentences else draft), period
 
 
 def within(filters: Filters | None, period: Period | None) -> Filters | None:
@@ -134,21 +127,3 @@ def _both(draft: Draft, found: Disagreement) -> Draft:
         sentences=tuple(map(DraftSentence.verbatim, quotes)),
         notes=(*draft.notes, disagreement_note(found)),
     )
-
-
-def _written(draft: Draft, writer: Writer, reranker: Reranker, question: str, today: date) -> Draft:
-    """The draft in the language model's words, where they are borne out; else as it is, with a note that says why."""
-    own = "This answer is made of the articles' own sentences."
-    try:
-        text = writer.write(question, draft.hits, today=today)
-    except LlmError as error:
-        return replace(draft, notes=(*draft.notes, f"{error} {own}"))
-    sentences, refused = draft_sentences(text, draft.hits, reranker)
-    if sentences:
-        return replace(draft, sentences=sentences, composer=writer.name, refused=refused)
-    if text:
-        why = f"Nothing that the language model {writer.name} wrote is borne out by the articles. {own}"
-        return replace(draft, notes=(*draft.notes, why), refused=refused)
-    if draft.confidence >= SURE:
-        return replace(draft, notes=(*draft.notes, f"The language model {writer.name} found no answer. {own}"))
-    return Draft((), draft.hits, draft.confidence, (f"The language model {writer.name} found no answer either.",))

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, cast
@@ -24,6 +24,7 @@ PASSAGE_TOKENS = 3000
 """With the rules and the answer this stays below the 4,096 tokens that Ollama gives a model if nothing else is set."""
 TRIES = 3
 """Requests for one answer: repeated, with growing pauses, on 408, 409, 429, 5xx and when no connection is made."""
+PULSE = 0.25
 LONGEST = 8000
 """Characters after which a model that doesn't stop is cut off."""
 
@@ -53,15 +54,18 @@ class Writer:
     tokens: int = PASSAGE_TOKENS
     timeouts: Timeouts = Timeouts()
 
-    def write(self, question: str, hits: Sequence[Hit], *, today: date) -> str:
+    def write(
+        self, question: str, hits: Sequence[Hit], *, today: date, hear: Callable[[str], None] = lambda text: None
+    ) -> str:
         """The model's answer to a stand-alone question, with [n] after each sentence, n counting hits from 1.
 
+        `hear` gets what has been written so far, at least every PULSE seconds; what it raises ends the writing.
         It is "" when the model says that the passages don't answer. Raises LlmError when the server cannot be reached,
         is too slow, refuses, or sends something else than an answer. Not to be called from a coroutine.
         """
         if not hits:
             return ""
-        text = self._complete(prompt.to_write(question, hits, today=today, tokens=self.tokens))
+        text = self._complete(prompt.to_write(question, hits, today=today, tokens=self.tokens), hear)
         return "" if re.match(rf"\W*(?:answer)?\W*{prompt.NO_ANSWER}", text, re.IGNORECASE) else text
 
     def stand_alone(self, question: str, history: Sequence[Turn]) -> str:
@@ -78,18 +82,30 @@ class Writer:
             raise LlmError(f"The language model {self.name} did not rewrite the question but wrote {rewritten[:80]!r}.")
         return rewritten
 
-    def _complete(self, messages: list[prompt.Message]) -> str:
+    def _complete(self, messages: list[prompt.Message], hear: Callable[[str], None] = lambda text: None) -> str:
         """What the model writes, without its thoughts; never empty."""
-        text = _THOUGHT.sub("", asyncio.run(self._stream(messages))).strip()
+        text = asyncio.run(self._heard(messages, lambda written: hear(_without_thoughts(written))))
         if not text:
             raise self._failed("sent an empty answer", "Try another model.")
         return text
 
-    async def _stream(self, messages: list[prompt.Message]) -> str:
+    async def _heard(self, messages: list[prompt.Message], hear: Callable[[str], None]) -> str:
+        """Stream one completion, telling of it also while nothing comes; given up when `hear` raises."""
+        written: list[str] = []
+        streaming = asyncio.ensure_future(self._stream(messages, written))
+        try:
+            while not (await asyncio.wait([streaming], timeout=PULSE))[0]:
+                hear("".join(written))
+        except BaseException:
+            streaming.cancel()
+            await asyncio.wait([streaming])
+            raise
+        return _without_thoughts(await streaming)
+
+    async def _stream(self, messages: list[prompt.Message], written: list[str]) -> str:
         """Stream one completion. The deadlines hold against a server that drips, as a read timeout would not."""
         import openai
 
-        written: list[str] = []
         try:
             async with (
                 self._client() as client,
@@ -157,6 +173,10 @@ class Writer:
 
     def _failed(self, what: str, check: str) -> LlmError:
         return LlmError(f"The language model {self.name} at {self.url} {what}. {check}")
+
+
+def _without_thoughts(text: str) -> str:
+    return _THOUGHT.sub("", text).strip()
 
 
 _CHECK_URL = "Check the address (llm_url, OPENAI_BASE_URL); it usually ends in /v1."

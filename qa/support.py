@@ -1,7 +1,7 @@
 """What a language model wrote → sentences, each with the words of the cited passages that support it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from index import keywords
@@ -15,6 +15,8 @@ LONGEST_QUOTE = 3
 """Consecutive sentences that one quote may have."""
 MOST = 12
 """Sentences of an answer that are checked: it was to have three."""
+HEARD, BEGUN = 20, 3
+"""Characters that have to come before an answer is looked at again, and letters by which a next sentence has begun."""
 READ = 6
 """Quotes of one passage that the cross-encoder reads for a sentence."""
 SUPPORTS, OVERLAPS = 0.0, 0.5
@@ -40,26 +42,54 @@ _DENIED, _REACH = 3, 80
 """Words behind a "not" that it denies, and the characters in which they stand."""
 
 
-def draft_sentences(text: str, hits: Sequence[Hit], reranker: Reranker) -> tuple[tuple[DraftSentence, ...], int]:
-    """The sentences of a written answer that are supported, and how many were refused.
+class Drafting:
+    """The sentences of an answer that is being written, each looked at as soon as the next one has begun.
 
     A sentence counts its citations from 1 along `hits`, as [1][2] or [1, 2], before or behind its full stop. It is kept
     when it has any, all of them are in range, and at least one cited passage supports it; its quotes are the supporting
     words, one quote for each passage that does. What repeats a sentence, or comes behind MOST of them, is refused.
+    `propose` gets each that is kept.
     """
-    kept: list[DraftSentence] = []
-    refused = 0
-    for sentence, cited in written_sentences(text):
-        quotes: list[Quote] = []
-        fresh = len(kept) + refused < MOST and sentence not in (k.text for k in kept)
-        if fresh and all(1 <= n <= len(hits) for n in cited):
-            found = (_supporting_words(sentence, hits[n - 1].chunk, reranker) for n in cited)
-            quotes = [quote for quote in found if quote]
-        if quotes:
-            kept.append(DraftSentence(sentence, tuple(quotes)))
-        else:
-            refused += 1
-    return tuple(kept), refused
+
+    def __init__(
+        self, hits: Sequence[Hit], reranker: Reranker, propose: Callable[[DraftSentence], None] = lambda sentence: None
+    ) -> None:
+        self._hits = hits
+        self._reranker = reranker
+        self._propose = propose
+        self._heard = 0
+        self._kept: list[DraftSentence] = []
+        self.refused = 0
+
+    @property
+    def kept(self) -> tuple[DraftSentence, ...]:
+        """The sentences that are supported, so far."""
+        return tuple(self._kept)
+
+    def hear(self, text: str) -> None:
+        """Take in what has been written so far; its last sentence may go on, or its citations may be still to come."""
+        if len(text) - self._heard >= HEARD:
+            self._heard = len(text)
+            *ended, (last, _) = written_sentences(text) or [("", ())]
+            if sum(map(str.isalpha, last)) >= BEGUN:
+                self._take(ended)
+
+    def end(self, text: str) -> None:
+        """Take in the whole of what was written."""
+        self._take(written_sentences(text))
+
+    def _take(self, sentences: Sequence[tuple[str, tuple[int, ...]]]) -> None:
+        for sentence, cited in sentences[len(self._kept) + self.refused :]:
+            quotes: list[Quote] = []
+            fresh = len(self._kept) + self.refused < MOST and sentence not in (k.text for k in self._kept)
+            if fresh and all(1 <= n <= len(self._hits) for n in cited):
+                found = (_supporting_words(sentence, self._hits[n - 1].chunk, self._reranker) for n in cited)
+                quotes = [quote for quote in found if quote]
+            if quotes:
+                self._kept.append(DraftSentence(sentence, tuple(quotes)))
+                self._propose(self._kept[-1])
+            else:
+                self.refused += 1
 
 
 def unsupported_terms(text: str, quotes: Sequence[Quote]) -> tuple[str, ...]:
@@ -97,8 +127,9 @@ def overlap(text: str, quote: Quote) -> float:
     return (len(wanted & held) + 1) / (len(wanted) + 1)
 
 
-def written_sentences(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+def written_sentences(text: str) -> list[tuple[str, tuple[int, ...]]]:
     """The sentences of a model's answer in plain words, without their markers, each with the numbers it cites."""
+    found = []
     for line in _plain(text).splitlines():
         line = _BEHIND.sub(lambda m: f"{m[2]}{m[1]} ", line)
         for part in sentences(line, ()):
@@ -106,7 +137,9 @@ def written_sentences(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
             cited = dict.fromkeys(n for marker in _MARKER.finditer(said) for n in _counted(marker[1]))
             said = " ".join(_MARKER.sub("", said).split())
             if re.search(r"\w", said):
-                yield (said if re.search(r"[.!?…][\"'”’)»]*$", said) else said.rstrip(" ,;:") + "."), tuple(cited)
+                ended = re.search(r"[.!?…][\"'”’)»]*$", said)
+                found.append((said if ended else said.rstrip(" ,;:") + ".", tuple(cited)))
+    return found
 
 
 def _counted(numbers: str) -> list[int]:

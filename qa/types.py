@@ -1,5 +1,6 @@
 """The types that travel from a question to its answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from index.types import Article, Hit
@@ -129,3 +130,26 @@ class Answer:
 
 
 REFUSAL = "The articles don't answer this."
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What has begun: "searching", "reading", "writing" (by a language model) or "checking"."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A checked sentence of the answer to come, and those of its citations that no sentence before it has."""
+
+    sentence: Sentence
+    citations: tuple[Citation, ...]
+
+
+Tell = Callable[[Stage | Shown], None]
+"""Told how far an answer is. What it raises ends the work, and comes out of `ask`."""
+
+
+def tell_nobody(event: Stage | Shown) -> None:
+    """A `Tell` for those who wait for the whole answer."""

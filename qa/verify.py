@@ -7,55 +7,71 @@ from index.snapshot import Snapshot
 from qa.copies import copies
 from qa.count import count_holds
 from qa.support import unsupported_terms
-from qa.types import Answer, Citation, Draft, DraftSentence, Period, Quote, Sentence
+from qa.types import Answer, Citation, Draft, DraftSentence, Period, Quote, Sentence, Shown, Tell, tell_nobody
 
 
-def verify(
-    snapshot: Snapshot,
-    draft: Draft,
-    *,
-    question: str,
-    standalone_question: str,
-    timings: Mapping[str, float],
-    period: Period | None = None,
-) -> Answer:
-    """Check every sentence of a draft and number its citations.
+class Verification:
+    """The check of one draft, whose sentences may come one by one; those that stay are told as they are checked."""
 
-    A sentence stays when it has at least one quote, each of its quotes is, in the article as the library holds it now,
-    exactly the words at its offsets, and the quotes bear it out: it is their very words, or a count of the articles
-    quoted, or every name, number and date in it stands in them. The others are removed and counted. With none left, the
-    answer abstains.
-    """
-    sentences: list[Sentence] = []
-    citations: dict[tuple[str, int, int], Citation] = {}
-    removed = draft.refused
-    for proposed in draft.sentences:
-        checked = _check(snapshot, proposed)
+    def __init__(self, snapshot: Snapshot, tell: Tell = tell_nobody) -> None:
+        self._snapshot = snapshot
+        self._tell = tell
+        self._taken = 0
+        self._sentences: list[Sentence] = []
+        self._citations: dict[tuple[str, int, int], Citation] = {}
+
+    def take(self, proposed: DraftSentence) -> None:
+        """Check a sentence and number its citations.
+
+        It stays when it has at least one quote, each of its quotes is, in the article as the library holds it now,
+        exactly the words at its offsets, and the quotes bear it out: it is their very words, or a count of the articles
+        quoted, or every name, number and date in it stands in them.
+        """
+        self._taken += 1
+        checked = _check(self._snapshot, proposed)
         if not checked:
-            removed += 1
-            continue
+            return
+        fresh: list[Citation] = []
         for citation in checked:
             key = (citation.article.id, citation.start, citation.end)
-            if key not in citations:
-                also = copies(snapshot, Quote(citation.article, citation.start, citation.end))
-                citations[key] = replace(citation, n=len(citations) + 1, also=also)
-        numbers = (citations[c.article.id, c.start, c.end].n for c in checked)
-        sentences.append(Sentence(proposed.text, tuple(dict.fromkeys(numbers))))
-    return Answer(
-        question=question,
-        standalone_question=standalone_question,
-        sentences=tuple(sentences),
-        citations=tuple(citations.values()),
-        hits=draft.hits,
-        abstained=not sentences,
-        confidence=draft.confidence,
-        index_version=snapshot.state.version if snapshot.state else 0,
-        removed=removed,
-        period=period,
-        notes=draft.notes,
-        composer=draft.composer,
-        timings=dict(timings),
-    )
+            if key not in self._citations:
+                also = copies(self._snapshot, Quote(citation.article, citation.start, citation.end))
+                self._citations[key] = replace(citation, n=len(self._citations) + 1, also=also)
+                fresh.append(self._citations[key])
+        numbers = (self._citations[c.article.id, c.start, c.end].n for c in checked)
+        self._sentences.append(Sentence(proposed.text, tuple(dict.fromkeys(numbers))))
+        self._tell(Shown(self._sentences[-1], tuple(fresh)))
+
+    def answer(
+        self,
+        draft: Draft,
+        *,
+        question: str,
+        standalone_question: str,
+        timings: Mapping[str, float],
+        period: Period | None = None,
+    ) -> Answer:
+        """The answer, once the sentences of the whole draft that were not taken yet are checked too.
+
+        Those that were taken have to be its first. What did not stay is counted; with none left, the answer abstains.
+        """
+        for proposed in draft.sentences[self._taken :]:
+            self.take(proposed)
+        return Answer(
+            question=question,
+            standalone_question=standalone_question,
+            sentences=tuple(self._sentences),
+            citations=tuple(self._citations.values()),
+            hits=draft.hits,
+            abstained=not self._sentences,
+            confidence=draft.confidence,
+            index_version=self._snapshot.state.version if self._snapshot.state else 0,
+            removed=draft.refused + len(draft.sentences) - len(self._sentences),
+            period=period,
+            notes=draft.notes,
+            composer=draft.composer,
+            timings=dict(timings),
+        )
 
 
 def _check(snapshot: Snapshot, proposed: DraftSentence) -> tuple[Citation, ...]:

@@ -16,7 +16,10 @@ GOOD = "The bridge was closed on Thursday. [1] Inspectors found two cracks. [1]"
 
 
 class LlmServer(ThreadingHTTPServer):
-    """It writes `answer` for the model "good"; `url` is what a client is configured with."""
+    """It writes `answer` for the model "good"; `url` is what a client is configured with.
+
+    `written` counts the characters of the answer being written; `hung_up` is set when a client went away meanwhile.
+    """
 
     daemon_threads = True
 
@@ -26,6 +29,8 @@ class LlmServer(ThreadingHTTPServer):
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.tries: Counter[str] = Counter()
+        self.written = 0
+        self.hung_up = threading.Event()
 
     @property
     def url(self) -> str:
@@ -94,6 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
     def words(self, text: str, pause: float = 0.0) -> None:
         """Text in pieces of a few characters."""
         for at in range(0, len(text), 7):
+            self.server.written = at
             delta = {"content": text[at : at + 7]}
             self.event({"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
             time.sleep(pause)
@@ -108,6 +114,30 @@ def good(handler: _Handler) -> None:
     handler.begin()
     handler.words(handler.server.answer)
     handler.end()
+
+
+def slow(handler: _Handler) -> None:
+    handler.begin()
+    handler.words(handler.server.answer, pause=0.1)
+    handler.end()
+
+
+def breaking(handler: _Handler) -> None:
+    """It breaks off in its second sentence, long after the first one."""
+    handler.begin()
+    handler.words(handler.server.answer[:-12], pause=0.05)
+    handler.close_connection = True
+
+
+def rambling(handler: _Handler) -> None:
+    """It goes on until its client hangs up."""
+    handler.begin()
+    handler.words(handler.server.answer)
+    try:
+        while True:
+            handler.words("and so on ", pause=0.02)
+    except OSError:
+        handler.server.hung_up.set()
 
 
 def thinking(handler: _Handler) -> None:
@@ -215,7 +245,8 @@ def without_temperature(handler: _Handler) -> None:
 BEHAVIOURS: dict[str, Callable[[_Handler], None]] = {
     f.__name__.replace("_", "-"): f
     for f in (
-        good, thinking, silent, dripping, endless, cut_off, ended_early, broken_json, other_json, web_page,
+        good, slow, breaking, rambling, thinking,
+        silent, dripping, endless, cut_off, ended_early, broken_json, other_json, web_page,
         failing_inside, busy_once, failing_once, failing, refusing, echoing, without_temperature,
     )
 }  # fmt: skip

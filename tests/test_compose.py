@@ -10,10 +10,11 @@ from test_ask import checked
 from index.store import Index
 from index.types import Filters
 from qa.ask import ask
-from qa.compose import SURE, within
+from qa.compose import within
 from qa.llm import Timeouts, Writer
 from qa.rerank import Reranker
 from qa.types import EXTRACTIVE, Answer, Period, Turn
+from qa.write import SURE
 from ui.service import Service
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)

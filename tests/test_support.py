@@ -2,13 +2,14 @@
 
 import re
 import time
+from collections.abc import Sequence
 
 import pytest
 
 from index.types import Article, Chunk, Hit, Span
 from qa.llm import LONGEST
 from qa.rerank import Reranker
-from qa.support import LONGEST_QUOTE, MOST, draft_sentences, unsupported_terms, written_sentences
+from qa.support import LONGEST_QUOTE, MOST, Drafting, unsupported_terms, written_sentences
 from qa.types import DraftSentence, Quote
 
 CLOSED = """\
@@ -36,6 +37,12 @@ HITS = (
     an_article(CLOSED, "Harbour Bridge closed", headings=(Span(HEADING, HEADING + len("What it costs")),)),
     an_article(STRIKE, "Nurses strike"),
 )
+
+
+def draft_sentences(text: str, hits: Sequence[Hit], reranker: Reranker) -> tuple[tuple[DraftSentence, ...], int]:
+    drafting = Drafting(hits, reranker)
+    drafting.end(text)
+    return drafting.kept, drafting.refused
 
 
 def drafted(text: str, reranker: Reranker) -> tuple[list[tuple[str, list[str]]], int]:

@@ -15,7 +15,7 @@ from index.config import Config
 from index.store import Index, open_index
 from index.types import Article
 from qa.types import REFUSAL, Answer, Citation, Draft, DraftSentence, Quote, Sentence
-from qa.verify import verify
+from qa.verify import Verification
 
 ROOT = Path(__file__).parents[1]
 BRIDGE = "The bridge was closed on Thursday. Inspectors found two cracks.\n\nA ferry will run every 20 minutes."
@@ -38,8 +38,7 @@ class Small:
 
     def verify(self, *sentences: DraftSentence) -> Answer:
         with self.index.library.read() as snapshot:
-            return verify(
-                snapshot,
+            return Verification(snapshot).answer(
                 Draft(sentences, (), 0.9),
                 question="And why?",
                 standalone_question="And why? (Bridge)",

@@ -12,7 +12,7 @@ from qa.ask import SHOWN, ask, search
 from qa.examples import example_questions
 from qa.llm import Writer
 from qa.rerank import Reranker
-from qa.types import Answer, Turn
+from qa.types import Answer, Tell, Turn, tell_nobody
 
 ASKED_AT_ONCE = 4
 """Questions that are worked on side by side; the others wait. 30 at once took 2.4 GB more, for two cores."""
@@ -33,7 +33,13 @@ class Service:
         self._asking = threading.Semaphore(ASKED_AT_ONCE)
 
     def ask(
-        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None, top_k: int = SHOWN
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+        top_k: int = SHOWN,
+        tell: Tell = tell_nobody,
     ) -> Answer:
         """See `qa.ask.ask`."""
         with self._asking:
@@ -46,6 +52,7 @@ class Service:
                 top_k=top_k,
                 now=self._now(),
                 writer=self._writer,
+                tell=tell,
             )
 
     def search(self, question: str, *, filters: Filters | None = None, top_k: int = SHOWN) -> tuple[Hit, ...]:
