@@ -6,6 +6,7 @@ DatelineError
 ├── ConfigError         a setting is wrong, or a model cannot be loaded
 │   └── IndexMismatch   another model or chunking is configured than the one indexed
 ├── BusyError           another process is writing
+├── OverloadedError     too much is asked at once
 ├── StorageError        the data folder cannot be read or written, or the library is damaged
 │   └── VectorsError    Chroma's folder is damaged: it can be written again from the library
 └── CollectionGone      (internal) the collection was replaced while it was being read: read again
@@ -34,6 +35,10 @@ class IndexMismatch(ConfigError):
 
 class BusyError(DatelineError):
     """Another process is the writer."""
+
+
+class OverloadedError(DatelineError):
+    """More is asked at once than can wait in line."""
 
 
 class StorageError(DatelineError):

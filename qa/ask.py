@@ -52,6 +52,7 @@ def ask(
     on filters that cannot be met.
     """
     question = _checked(question, filters, top_k)
+    tell(Stage("understanding"))
     today = (now or datetime.now(UTC)).date()
     clock = _Clock()
     standalone, notes = _stand_alone(question, history, writer)

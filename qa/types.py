@@ -134,7 +134,7 @@ REFUSAL = "The articles don't answer this."
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What has begun: "searching", "reading", "writing" (by a language model) or "checking"."""
+    """What has begun: "waiting", "understanding", "searching", "reading", "writing" (by a model) or "checking"."""
 
     name: str
 

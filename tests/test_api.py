@@ -16,7 +16,8 @@ from index.build import add
 from index.store import Index
 from index.types import Filters
 from qa.types import REFUSAL
-from ui.api import LARGEST_BODY, make_api
+from ui.api import make_api
+from ui.problems import LARGEST_BODY
 from ui.render import hit_json
 from ui.server import POLICY
 from ui.service import Service

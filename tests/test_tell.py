@@ -42,7 +42,7 @@ def test_stages_are_told_in_order_and_the_sentences_are_those_of_the_answer(
     samples_index: Index, reranker: Reranker
 ) -> None:
     events, answer = told(samples_index, reranker, WHY)
-    assert stages(events) == ["searching", "reading", "checking"]
+    assert stages(events) == ["understanding", "searching", "reading", "checking"]
     assert answer.sentences and isinstance(events[-1], Shown)
     assert_shown_is_answered(events, answer)
 
@@ -80,7 +80,7 @@ def test_what_a_model_has_written_well_stays_when_it_breaks_off(
     assert_shown_is_answered(events, answer)
 
 
-@pytest.mark.parametrize("at", ["searching", "reading", "checking"])
+@pytest.mark.parametrize("at", ["understanding", "searching", "reading", "checking"])
 def test_whoever_is_told_can_give_up_at_each_stage(samples_index: Index, reranker: Reranker, at: str) -> None:
     def tell(event: Stage | Shown) -> None:
         if event == Stage(at):

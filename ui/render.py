@@ -12,7 +12,7 @@ from typing import Any
 from index.types import Article, Hit, Report, Status
 from qa.dates import span_words
 from qa.sources import day
-from qa.types import EXTRACTIVE, Answer, Citation
+from qa.types import EXTRACTIVE, Answer, Citation, Shown
 
 EXCERPT = 200  # characters of a passage shown under a refusal in the terminal
 NEAREST = 3  # passages shown under a refusal
@@ -39,6 +39,15 @@ def answer_json(answer: Answer) -> dict[str, object]:
         "composer": answer.composer,
         "index_version": answer.index_version,
         "timings_ms": {stage: round(ms, 1) for stage, ms in answer.timings.items()},
+    }
+
+
+def shown_json(shown: Shown) -> dict[str, object]:
+    """A checked sentence as JSON, with those of its citations that no sentence before it has."""
+    return {
+        "text": shown.sentence.text,
+        "citations": list(shown.sentence.citations),
+        "sources": [_citation_json(citation) for citation in shown.citations],
     }
 
 

@@ -1,6 +1,7 @@
 """The server: the chat window and the API in one process, which is the writer of its data folder while it runs."""
 
 import ipaddress
+import re
 import secrets
 import signal
 import socket
@@ -13,8 +14,8 @@ from urllib.parse import urlsplit
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
-from starlette.middleware.base import RequestResponseEndpoint
-from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.build import add, version
 from index.config import SAMPLES, Config
@@ -41,27 +42,51 @@ POLICY = (
 )
 
 
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
 def make_app(service: Service, config: Config, *, instance: str = "") -> FastAPI:
     """The API with the chat window on its front page."""
     app = make_api(service, config, instance=instance)
 
-    # a page from elsewhere that gets its host name to resolve to this machine is still a stranger
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS))
-
-    @app.middleware("http")
-    async def protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
-        origin = request.headers.get("origin")
-        if request.method not in READING and origin and urlsplit(origin).netloc != request.headers.get("host"):
-            return JSONResponse({"error": f"A page at {origin!r} may not change anything here."}, 403)
-        response = await call_next(request)
-        if response.status_code == 400 and response.headers.get("content-type", "").startswith("text/plain"):
-            response = JSONResponse({"error": f"Dateline answers to the host names {', '.join(HOSTS)} only."}, 400)
-        response.headers["Content-Security-Policy"] = POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
-
+    app.add_middleware(Guard)
     return mount(app, service)
+
+
+class Guard:
+    """Turns away who is not to be here, and tells browsers what the page may do."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        refusal = _refusal(Request(scope))
+        await (refusal or self._app)(scope, receive, guarded)
+
+
+def _refusal(request: Request) -> Response | None:
+    """Why a request is not let in; None when it is."""
+    host = request.headers.get("host", "")
+    if re.sub(r":\d+$", "", host) not in HOSTS:
+        # a page from elsewhere that gets its host name to resolve to this machine is still a stranger
+        return JSONResponse({"error": f"Dateline answers to the host names {', '.join(HOSTS)} only."}, 400)
+    origin = request.headers.get("origin")
+    if request.method not in READING and origin and urlsplit(origin).netloc != host:
+        return JSONResponse({"error": f"A page at {origin!r} may not change anything here."}, 403)
+    return None
 
 
 def serve(

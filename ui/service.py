@@ -1,21 +1,27 @@
 """What Dateline can do, over one open index: the one thing that the API, the chat window and the command line call."""
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from index import build
 from index.config import Config
+from index.errors import OverloadedError
 from index.store import Index
 from index.types import Article, Filters, Hit, Progress, Record, Report, Skip, Status, no_progress
 from qa.ask import SHOWN, ask, search
 from qa.examples import example_questions
 from qa.llm import Writer
 from qa.rerank import Reranker
-from qa.types import Answer, Tell, Turn, tell_nobody
+from qa.types import Answer, Stage, Tell, Turn, tell_nobody
 
 ASKED_AT_ONCE = 4
-"""Questions that are worked on side by side; the others wait. 30 at once took 2.4 GB more, for two cores."""
+"""Questions that are worked on side by side. 30 at once took 2.4 GB more, for two cores."""
+MOST_WAITING = 60
+"""Questions that wait in line; more are sent away. On two cores the last of them waits about a minute."""
+LOOK = 0.5
+"""Seconds after which one that waits is told so, and may give up."""
 
 
 class Service:
@@ -31,6 +37,7 @@ class Service:
         self._examples: tuple[int, tuple[str, ...]] = (-1, ())
         self._examples_lock = threading.Lock()
         self._asking = threading.Semaphore(ASKED_AT_ONCE)
+        self._waiting = threading.Semaphore(MOST_WAITING)
 
     def ask(
         self,
@@ -41,8 +48,8 @@ class Service:
         top_k: int = SHOWN,
         tell: Tell = tell_nobody,
     ) -> Answer:
-        """See `qa.ask.ask`."""
-        with self._asking:
+        """See `qa.ask.ask`. Raises OverloadedError when too many questions wait already."""
+        with self._turn(tell):
             return ask(
                 self._index,
                 self._reranker,
@@ -56,8 +63,8 @@ class Service:
             )
 
     def search(self, question: str, *, filters: Filters | None = None, top_k: int = SHOWN) -> tuple[Hit, ...]:
-        """See `qa.ask.search`."""
-        with self._asking:
+        """See `qa.ask.search`. Raises OverloadedError as `ask` does."""
+        with self._turn(tell_nobody):
             return search(self._index, self._reranker, question, filters=filters, top_k=top_k)
 
     def examples(self) -> tuple[str, ...]:
@@ -70,8 +77,24 @@ class Service:
 
     def _ask_plainly(self, question: str) -> Answer:
         """Without the language model, which takes long and costs."""
-        with self._asking:
+        with self._turn(tell_nobody):
             return ask(self._index, self._reranker, question, now=self._now())
+
+    @contextmanager
+    def _turn(self, tell: Tell) -> Iterator[None]:
+        """One's turn, after those who wait already."""
+        if not self._asking.acquire(blocking=False):
+            if not self._waiting.acquire(blocking=False):
+                raise OverloadedError(f"{MOST_WAITING} questions wait in line already. Ask again in a few seconds.")
+            try:
+                while not self._asking.acquire(timeout=LOOK):
+                    tell(Stage("waiting"))
+            finally:
+                self._waiting.release()
+        try:
+            yield
+        finally:
+            self._asking.release()
 
     def articles(self) -> tuple[Article, ...]:
         """Every article, newest first."""

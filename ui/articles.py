@@ -1,0 +1,94 @@
+"""The routes that read and change the index: its articles, its state, and how it is built."""
+
+import hashlib
+import json
+from typing import Annotated, Any
+
+from fastapi import Body, FastAPI, Query
+
+from index.config import Config
+from index.errors import InputError
+from index.load import record
+from index.types import Record, Skip
+from ui.render import article_json, listed_json, report_json, status_json
+from ui.service import Service
+from ui.wire import ArticlesIn, Problem, RebuildIn, VerifyIn
+
+PAGE = 100
+
+
+def add_routes(api: FastAPI, service: Service, config: Config) -> None:
+    """`/v1/articles`, `/v1/rebuild`, `/v1/status` and `/v1/verify`."""
+
+    @api.get("/v1/articles", tags=["articles"], summary="List the articles")
+    def articles(
+        limit: Annotated[int, Query(ge=1, le=1000)] = PAGE, offset: Annotated[int, Query(ge=0)] = 0
+    ) -> dict[str, Any]:
+        """The articles, newest first, without their texts."""
+        found = service.articles()
+        return {"total": len(found), "articles": [listed_json(a) for a in found[offset : offset + limit]]}
+
+    @api.post("/v1/articles", tags=["articles"], summary="Add articles")
+    def add(body: ArticlesIn) -> dict[str, Any]:
+        """What was added, changed and already there, and what was skipped and why."""
+        return report_json(service.add(_records(body.articles)))
+
+    @api.delete("/v1/articles", tags=["articles"], summary="Remove articles", responses={404: {"model": Problem}})
+    def remove(
+        name: Annotated[str, Query(min_length=1, description="An id, a URL, or a file or folder.")],
+    ) -> dict[str, Any]:
+        """Remove the article of that id or URL, or all that came from that file or folder."""
+        return {"removed": list(service.remove(name))}
+
+    @api.get(
+        "/v1/articles/{article_id:path}",
+        tags=["articles"],
+        summary="Read an article",
+        responses={404: {"model": Problem}},
+    )
+    def article(article_id: str) -> dict[str, Any]:
+        """One article with its text, in which the `start` and `end` of every citation count characters."""
+        return article_json(service.article(article_id))
+
+    @api.post("/v1/rebuild", tags=["index"], summary="Rebuild the index", responses={409: {"model": Problem}})
+    def rebuild(body: Annotated[RebuildIn | None, Body()] = None) -> dict[str, Any]:
+        """Chunk and embed everything anew, and switch when it is ready; questions are answered meanwhile."""
+        wanted = body or RebuildIn()
+        return status_json(
+            service.rebuild(
+                Config(
+                    data=config.data,
+                    model=wanted.model or config.model,
+                    chunk_tokens=config.chunk_tokens if wanted.chunk_tokens is None else wanted.chunk_tokens,
+                    overlap=config.overlap if wanted.overlap is None else wanted.overlap,
+                )
+            )
+        )
+
+    @api.get("/v1/status", tags=["index"], summary="What is indexed")
+    def status() -> dict[str, Any]:
+        """How much is indexed, from when, and how."""
+        return status_json(service.status())
+
+    @api.post("/v1/verify", tags=["index"], summary="Check the index")
+    def verify(body: Annotated[VerifyIn | None, Body()] = None) -> dict[str, Any]:
+        """Compare the library with Chroma and the keyword index, and mend them if asked."""
+        found = service.verify()
+        if not found or body is None or not body.repair:
+            return {"problems": found, "left": found}
+        service.repair()
+        return {"problems": found, "left": service.verify()}
+
+
+def _records(articles: list[dict[str, Any]]) -> list[Record | Skip]:
+    """The articles of a request as records; an article without id and URL is known by its content from then on."""
+    found: list[Record | Skip] = []
+    for number, fields in enumerate(articles):
+        try:
+            origin = fields.pop("origin", None)
+            spelled = json.dumps(fields, sort_keys=True, default=str)
+            key = f"api:{hashlib.sha256(spelled.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+            found.append(record(fields, origin=origin if isinstance(origin, str) else None, fallback_key=key))
+        except InputError as error:
+            found.append(Skip(f"articles[{number}]", str(error)))
+    return found

@@ -1,0 +1,106 @@
+"""What a request may hold: checked by pydantic, refused in words by `ui.problems`."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from index.types import Filters
+from qa.ask import LONGEST, MOST_HITS, SHOWN
+from qa.types import Turn
+
+LONGEST_ANSWER = 100_000
+LONGEST_NAME = 500
+MOST_ARTICLES = 1000
+
+Name = Annotated[str, Field(max_length=LONGEST_NAME)]
+# `qa.ask` checks the days, with one sentence for every way in; pydantic would take a number for one
+Day = Annotated[str | None, Field(json_schema_extra={"format": "date"})]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class TurnIn(_Strict):
+    """An earlier exchange of the conversation."""
+
+    question: Annotated[str, Field(max_length=LONGEST)]
+    answer: Annotated[str, Field(max_length=LONGEST_ANSWER)] = ""
+
+    def turn(self) -> Turn:
+        """As `qa` knows it."""
+        return Turn(self.question, self.answer)
+
+
+class FiltersIn(_Strict):
+    """Which articles may be looked at; days are inclusive."""
+
+    since: Annotated[Day, Field(alias="from", examples=["2026-06-01"])] = None
+    until: Annotated[Day, Field(alias="to", examples=["2026-10-31"])] = None
+    publishers: list[Name] = []
+    article_ids: Annotated[list[Name], Field(max_length=10_000)] = []
+
+    def filters(self) -> Filters | None:
+        """As the index knows them; None when nothing is filtered."""
+        made = Filters(
+            since=self.since,
+            until=self.until,
+            publishers=tuple(self.publishers),
+            article_ids=tuple(self.article_ids),
+        )
+        return None if made == Filters() else made
+
+
+class QuestionIn(_Strict):
+    """A question, what was said before it, and where to look."""
+
+    question: Annotated[str, Field(max_length=LONGEST, examples=["Why was the harbour bridge closed?"])]
+    history: Annotated[list[TurnIn], Field(max_length=50)] = []
+    filters: FiltersIn = FiltersIn()
+    top_k: Annotated[
+        int, Field(strict=True, ge=1, le=MOST_HITS, description="How many passages the answer may rest on.")
+    ] = SHOWN
+
+
+class SearchIn(_Strict):
+    """What to look for, and where; a misspelt name is refused, or it would search everywhere."""
+
+    q: Annotated[str, Field(max_length=LONGEST)]
+    top_k: Annotated[int, Field(ge=1, le=MOST_HITS)] = SHOWN
+    since: Annotated[Day, Field(alias="from")] = None
+    until: Annotated[Day, Field(alias="to")] = None
+    publisher: list[Name] = []
+    article_id: list[Name] = []
+
+
+class ArticlesIn(_Strict):
+    """Articles to add: `id, title, text, author, publisher, published_at, url`, of which only the text is required."""
+
+    articles: Annotated[
+        list[dict[str, Any]],
+        Field(
+            min_length=1,
+            max_length=MOST_ARTICLES,
+            examples=[[{"title": "Ferry fares to rise", "text": "Fares go up in May.", "published_at": "2026-04-02"}]],
+        ),
+    ]
+
+
+class RebuildIn(_Strict):
+    """What to build with; what is left out stays as it is configured."""
+
+    model: str | None = None
+    chunk_tokens: int | None = None
+    overlap: int | None = None
+
+
+class VerifyIn(_Strict):
+    """Whether to mend what is found."""
+
+    repair: bool = False
+
+
+class Problem(BaseModel):
+    """Why a request was not carried out, in a sentence that says what to change."""
+
+    error: str
