@@ -1,8 +1,9 @@
 """From a question that stands alone to a draft: which articles it may rest on, and which composer makes it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Literal
 
 from index import keywords
 from index.snapshot import Snapshot
@@ -10,12 +11,14 @@ from index.types import Filters, Hit
 from qa import dates, extract
 from qa.conflict import Disagreement, disagreement
 from qa.conflict import note as disagreement_note
+from qa.copies import plain
 from qa.count import compose_count
-from qa.kinds import kind
+from qa.kinds import kind, sides
+from qa.outlets import publisher
 from qa.read import Candidate
 from qa.rerank import Reranker
 from qa.sources import source
-from qa.survey import compose_survey
+from qa.survey import compose_comparison, compose_news
 from qa.types import Draft, DraftSentence, Period, Quote
 
 Find = Callable[[str, Filters | None, bool], tuple[tuple[Hit, ...], list[Candidate]]]
@@ -42,38 +45,47 @@ def compose(
 
     | the question                                     | what is looked at                                    |
     |--------------------------------------------------|------------------------------------------------------|
-    | asks for a count or a list                       | every article, or every one of its period            |
+    | names a publisher ("What did the Courier say …") | its articles, and of those:                          |
+    | asks for a count, a list or the news             | every article, or every one of its period            |
     | has a strict period ("last week")                | the articles of the period                           |
     | has another period ("in May"), or names an event | the articles of the period; if they don't answer it, |
     |                                                  | or there are none, all                               |
     | has none                                         | all articles                                         |
     """
     notes: tuple[str, ...] = ()
+    if not (filters and filters.publishers):
+        question, outlet = publisher(question, snapshot.publishers())
+        if outlet:
+            filters = replace(filters or Filters(), publishers=(outlet,))
+            notes = (f"Looked at the articles of {outlet} only.",)
     period = dates.period(question, today=today)
     asked_for, topic = kind(dates.without(question, period) if period else question)
-    if asked_for in ("count", "list"):
-        count = compose_count(snapshot, topic, filters=within(filters, period), kind=asked_for)
+    if asked_for in ("news", "count", "list"):
+        counted = _over_all(snapshot, asked_for, topic, within(filters, period))
         lap("compose")
-        return replace(count.draft, notes=count.notes), period
+        return replace(counted, notes=(*notes, *counted.notes)), period
+    taken: tuple[str, ...] = ()
     if period is None and (event := dates.event(question)):
-        period, notes = _around(find, event)
+        period, taken = _around(find, event)
 
     def draft_in(period: Period | None) -> Draft:
-        wanted = dates.without(question, period) if period else question
-        wanted = topic if asked_for == "survey" else wanted
-        now = dates.is_now(question, period)
-        several = asked_for in ("survey", "compare")
-        draft = _draft(reranker, find, wanted, within(filters, period), several=several, now=now, today=today)
+        where, now = within(filters, period), dates.is_now(question, period)
+        if asked_for in ("survey", "compare"):
+            topics = sides(topic) if asked_for == "compare" else (topic,)
+            draft = compose_comparison(topics, lambda side: find(side, where, True))
+        else:
+            wanted = dates.without(question, period) if period else question
+            draft = _fact(reranker, wanted, *find(wanted, where, asked_for == "which"), now=now)
         lap("compose")
-        return draft
+        return _dated(draft, today) if now else draft
 
     draft: Draft | None = None
     if period and not period.strict:
         draft = draft_in(period) if snapshot.count_articles(within(filters, period)) else None
         if draft is None or not draft.sentences:
-            draft, period, notes = None, None, ()
+            draft, period, taken = None, None, ()
     draft = draft or draft_in(period)
-    draft = replace(draft, notes=(*notes, *draft.notes))
+    draft = replace(draft, notes=(*notes, *taken, *draft.notes))
     return (write(draft) if draft.sentences else draft), period
 
 
@@ -103,19 +115,57 @@ def _around(find: Find, event: dates.Event) -> tuple[Period | None, tuple[str, .
     return None, ()
 
 
-def _draft(
-    reranker: Reranker, find: Find, wanted: str, filters: Filters | None, *, several: bool, now: bool, today: date
+def _over_all(
+    snapshot: Snapshot, asked_for: Literal["news", "count", "list"], topic: str, filters: Filters | None
 ) -> Draft:
-    hits, candidates = find(wanted, filters, several)
-    if several:
-        draft = compose_survey(wanted, candidates, hits)
-    else:
-        draft = extract.compose(wanted, candidates, hits, newest=now)
-        quotes = [Quote(c.article, c.start, c.end) for c in candidates]
-        if draft.sentences and (found := disagreement(reranker, wanted, quotes)):
-            draft = _both(draft, found)
-    days = [q.article.published[:10] for s in draft.sentences for q in s.quotes if q.article.published]
-    old = dates.staleness(date.fromisoformat(max(days)), today) if now and days else None
+    """What is told of every article that passes the filters, not only of the hits."""
+    if asked_for == "news":
+        return compose_news(snapshot, filters)
+    count = compose_count(snapshot, topic, filters=filters, kind=asked_for)
+    return replace(count.draft, notes=count.notes)
+
+
+def _fact(
+    reranker: Reranker, question: str, hits: Sequence[Hit], candidates: Sequence[Candidate], *, now: bool
+) -> Draft:
+    """What answers a question, or all that the articles say where they disagree; and what is newer, if anything is."""
+    draft = extract.compose(question, candidates, hits, newest=now)
+    if not draft.sentences:
+        return draft
+    if found := disagreement(reranker, question, [Quote(c.article, c.start, c.end) for c in candidates]):
+        return _both(draft, found)
+    newer = _newer(draft, question)
+    return replace(draft, notes=(*draft.notes, newer)) if newer else draft
+
+
+def _newer(draft: Draft, question: str) -> str | None:
+    """A pointer to the newest hit that holds all words of the question, when it is newer than what is quoted.
+
+    An article that only prints the quoted words again is not newer.
+    """
+    wanted, newest = set(keywords.query_terms(question)), _newest(draft)
+    said = [plain(quote.line) for sentence in draft.sentences for quote in sentence.quotes]
+    later = {
+        hit.chunk.article.published: hit.chunk.article
+        for hit in draft.hits
+        if newest
+        and newest < (hit.chunk.article.published or "")[:10]
+        and wanted <= set(keywords.analyse(f"{hit.chunk.article.title} {hit.chunk.text}"))
+        and not any(words in plain(hit.chunk.article.text) for words in said)
+    }
+    article = later[max(later, key=str)] if later else None
+    return f"A newer article speaks of this too: “{article.title}” ({source(article)})." if article else None
+
+
+def _newest(draft: Draft) -> str:
+    """The day of the newest article that a draft quotes; "" when none has one."""
+    return max(((q.article.published or "")[:10] for s in draft.sentences for q in s.quotes), default="")
+
+
+def _dated(draft: Draft, today: date) -> Draft:
+    """An answer about now, with a note when it is old."""
+    newest = _newest(draft)
+    old = dates.staleness(date.fromisoformat(newest), today) if newest else None
     return replace(draft, notes=(*draft.notes, old)) if old else draft
 
 

@@ -8,9 +8,11 @@ from datetime import date
 from decimal import Decimal
 
 from index import keywords
+from index.types import Article
 from qa.figures import Asked, Value, asked, values
 from qa.rerank import Reranker
 from qa.sources import source
+from qa.terms import holds, keys, terms
 from qa.types import Quote
 
 FIRST = 3
@@ -51,13 +53,14 @@ def disagreement(reranker: Reranker, question: str, quotes: Sequence[Quote]) -> 
     wanted = asked(question)
     stated = [(quote, _values(quote, wanted)) for quote in quotes] if wanted else []
     first = next(((quote, found) for quote, found in stated[:FIRST] if found), None)
-    if wanted is None or first is None:
+    if wanted is None or first is None or not _holds_names(first[0].article, question):
         return None
     best, own = first
     others = [
         (quote, found)
         for quote, found in stated
         if found and quote.article.id != best.article.id and _differ(own, found, wanted)
+        if _holds_names(quote.article, question)
         if wanted.what == "date" or _same_time(best, quote, question)
     ]
     if not others:
@@ -79,6 +82,12 @@ def disagreement(reranker: Reranker, question: str, quotes: Sequence[Quote]) -> 
 def note(found: Disagreement) -> str:
     """A disagreement in a sentence: 'The articles disagree: “1,950” (Gazette, 15 September 2026), “1,200” (…).'"""
     return f"{DISAGREE} {', '.join(f'“{text}” ({source(q.article)})' for text, q in found.values)}."
+
+
+def _holds_names(article: Article, question: str) -> bool:
+    """Whether an article holds the names of a question: another ferry's passengers contradict nobody."""
+    held = keys(f"{article.title}\n{article.publisher or ''}\n{article.text}")
+    return all(holds(held, term) for term in terms(question) if not any(c.isdigit() for c in term.text))
 
 
 def _akin(reranker: Reranker, one: str, other: str, wanted: Asked) -> float:

@@ -17,7 +17,6 @@ from qa.types import Draft, DraftSentence, Quote
 CITED = 20
 """Articles that a count quotes: the newest ones."""
 
-_PUBLISHED_BY = re.compile(r"^(?P<topic>.+?) (?:published )?(?:from|by|in) (?P<name>[^?]+)$")
 _EITHER = re.compile(r"\b(?:or|but not|except)\b", re.IGNORECASE)
 _COUNT = re.compile(
     r"Of (?:the )?(?P<of>[\d,]+) articles?(?: .+?)?, (?P<held>[\d,]+) mentions? (?P<parts>“[^”]+”(?: and “[^”]+”)*)"
@@ -40,7 +39,6 @@ def compose_count(snapshot: Snapshot, topic: str, *, filters: Filters | None, ki
     The sentence that counts rests on one quote of each article, or of the newest CITED; `count_holds` checks it. A
     topic that is in no article, or that says nothing, gives a draft without sentences.
     """
-    topic, filters = _without_publisher(snapshot, topic, filters)
     asked = parts(topic)
     if not asked or _EITHER.search(topic):
         how = "one topic at a time" if asked else "a topic in words that say something: a name, or words in quotes"
@@ -49,7 +47,7 @@ def compose_count(snapshot: Snapshot, topic: str, *, filters: Filters | None, ki
     asked, chunks = _holding(snapshot, asked, filters)
     library = _library(total, filters)
     if not chunks:
-        return Count(Draft((), (), 0.0), (_none(library, total, asked), *_misspelt(snapshot, asked)))
+        return Count(Draft((), (), 0.0), (_none(library, total, asked), *misspelt(snapshot, asked)))
     quotes = [_quote(chunk, asked) for chunk in chunks[:CITED]]
     count = DraftSentence(_said(library, len(chunks), asked), tuple(quotes))
     each = [DraftSentence.verbatim(quote) for quote in quotes] if kind == "list" else []
@@ -80,18 +78,6 @@ def count_holds(text: str, quotes: Sequence[Quote]) -> bool:
             for asked in re.findall("“([^”]+)”", match["parts"])
         )
     )
-
-
-def _without_publisher(snapshot: Snapshot, topic: str, filters: Filters | None) -> tuple[str, Filters | None]:
-    """A topic that ends in "from the Herald", and a filter for the one publisher that it means."""
-    match = _PUBLISHED_BY.match(topic)
-    if not match or (filters and filters.publishers):
-        return topic, filters
-    name = re.sub(r"^the ", "", match["name"].strip(), flags=re.IGNORECASE).casefold()
-    meant = [p for p in snapshot.publishers() if p.casefold() == name or p.casefold().endswith(f" {name}")]
-    if len(meant) != 1:
-        return topic, filters
-    return match["topic"], replace(filters or Filters(), publishers=(meant[0],))
 
 
 def _holding(
@@ -148,7 +134,7 @@ def _none(library: str, total: int, asked: Sequence[Part]) -> str:
     return f"{who} mentions {_words(asked)}."
 
 
-def _misspelt(snapshot: Snapshot, asked: Sequence[Part]) -> Iterator[str]:
+def misspelt(snapshot: Snapshot, asked: Sequence[Part]) -> Iterator[str]:
     """A note on each word that no article holds in any form."""
     for part in asked:
         for word in part.text.split():

@@ -3,7 +3,9 @@
 import re
 from typing import Literal
 
-Kind = Literal["fact", "compare", "survey", "count", "list"]
+Kind = Literal["fact", "which", "compare", "survey", "news", "count", "list"]
+
+MOST_SIDES = 4
 
 _OPENING = re.compile(
     r"(?:(?:and|so|now|okay|ok|hi|hello|please|tell me|let me know|do you know"
@@ -80,7 +82,7 @@ _FORMS: tuple[tuple[Kind, str], ...] = (
     ("survey", rf"what(?:['’]s| is) new (?:on|about|in|with|at) {_TOPIC}"),
     ("compare", rf"(?:compare|contrast|(?:a |the )?comparison (?:of|between)) {_TOPIC}"),
     ("compare", rf"(?:(?:what (?:is|are)|what['’]s) )?(?:the )?differences? (?:between|among) {_TOPIC}"),
-    ("compare", rf"(?:which|who) of (?:the |these |those )?two {_TOPIC}"),
+    ("which", rf"(?:which|who) of (?:the |these |those )?two {_TOPIC}"),
     ("compare", rf"how (?:do|does|did) {_PAIR.format('differ from')}"),
     ("compare", rf"how (?:do|does|did) {_PAIR.format('and')} (?:differ|compare)"),
     (
@@ -88,11 +90,21 @@ _FORMS: tuple[tuple[Kind, str], ...] = (
         rf"(?:where |on what |how )?do {_PRESS} (?:agree|disagree|differ) (?:on|about|over) {_TOPIC}",
     ),
 )
+_NOTHING_ELSE = re.compile(
+    rf"(?:what (?:has |have |all )?(?:happened|is happening|was happening|went on|is going on|was going on)"
+    rf"|what(?:['’]s| is| was| is being| has been) (?:there )?(?:in the news|the news|new|reported|the latest)"
+    rf"|what did i miss|what (?:do|did|does) {_PRESS} (?:say|report|write|publish)"
+    rf"|(?:{_SHOW} )?(?:the |any |all )*(?:latest |newest |recent |top |today['’]s )*(?:news|headlines)"
+    r"|what(?:['’]s| is| are| was| were) the (?:latest |newest |recent |top )*(?:news|headlines))(?: there| here)?",
+    re.IGNORECASE,
+)
+"""A question that names no topic, once its time is taken out: "What happened (last week)?"."""
+_SIDES = re.compile(r",? (?:and|with|to|versus|vs\.?|or) (?=(?:the |a |an )?[\w“\"'])|, ", re.IGNORECASE)
 _COMPILED = tuple((form, re.compile(words, re.IGNORECASE)) for form, words in _FORMS)
 
 
 def kind(question: str) -> tuple[Kind, str]:
-    """The kind of a question, and its topic: the words that it asks about, the whole question for a fact.
+    """The kind of a question, and its topic: the words that it asks about; the whole question for "fact" and "which".
 
     A rule reads the form of the question only: which words stand around "articles", "compare", "difference".
     """
@@ -100,10 +112,20 @@ def kind(question: str) -> tuple[Kind, str]:
     if opening := _OPENING.match(asked):
         asked = asked[opening.end() :]
     asked = _CLOSING.sub("", asked)
+    if _NOTHING_ELSE.fullmatch(asked):
+        return "news", ""
     for found, form in _COMPILED:
         if match := form.fullmatch(asked):
             said = match.groupdict()
             topic = " and ".join(words for words in (said.get("topic"), said.get("other")) if words)
             topic = _CLOSING.sub("", topic)
-            return (found, topic) if re.search(r"\w", topic) else ("fact", question)
+            if found == "which" or not re.search(r"\w", topic):
+                return ("which" if found == "which" else "fact"), question
+            return found, topic
     return "fact", question
+
+
+def sides(topic: str) -> tuple[str, ...]:
+    """What a topic sets side by side: "the ferry and the bridge" are two; "the damage estimates" are one."""
+    found = tuple(dict.fromkeys(part.strip() for part in _SIDES.split(topic) if part.strip()))
+    return found if 2 <= len(found) <= MOST_SIDES else (topic,)

@@ -1,8 +1,11 @@
 """An answer put together from several articles: what they say about something, how they compare, the latest on it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import islice
 
-from index.types import Hit
+from index.chunk import sentences
+from index.snapshot import Snapshot
+from index.types import Filters, Hit
 from qa.confidence import ANSWERS, confidence
 from qa.copies import same_words
 from qa.read import Candidate
@@ -12,6 +15,8 @@ MOST = 6
 """Sentences of an answer: about a hundred and fifty words."""
 ALONE = 3
 """Sentences of one article, when no other says anything."""
+LOOKED_AT = 4 * MOST
+"""Articles that are looked at for what differs, when the news is asked for."""
 PER_ARTICLE = 2
 """Hits of one article that are read: with more, one long article fills the list."""
 
@@ -28,7 +33,7 @@ def spread(hits: Sequence[Hit], k: int) -> tuple[Hit, ...]:
     return tuple(kept[:k])
 
 
-def compose_survey(topic: str, candidates: Sequence[Candidate], hits: Sequence[Hit]) -> Draft:
+def compose_survey(topic: str, candidates: Sequence[Candidate], hits: Sequence[Hit], *, most: int = MOST) -> Draft:
     """The best sentence of each article, the newest article first; several of one, if only one says anything.
 
     `candidates` are best first. What another article has already said in nearly the same words is left out.
@@ -39,10 +44,41 @@ def compose_survey(topic: str, candidates: Sequence[Candidate], hits: Sequence[H
     good = [c for c in candidates if confidence(topic, c) >= ANSWERS]
     chosen = _different(good, one_each=True)
     if len(chosen) == 1:
-        chosen = sorted(_different(good, one_each=False)[:ALONE], key=lambda c: c.start)
-    newest = sorted(chosen[:MOST], key=lambda c: c.article.published or "", reverse=True)
+        chosen = sorted(_different(good, one_each=False)[: min(ALONE, most)], key=lambda c: c.start)
+    newest = sorted(chosen[:most], key=lambda c: c.article.published or "", reverse=True)
     quotes = [Quote(c.article, c.start, c.end) for c in newest]
     return Draft(tuple(map(DraftSentence.verbatim, quotes)), tuple(hits), sure)
+
+
+def compose_comparison(
+    topics: Sequence[str], find: Callable[[str], tuple[Sequence[Hit], Sequence[Candidate]]]
+) -> Draft:
+    """What the articles say about each topic, one behind the other, and of which they say nothing."""
+    drafts = []
+    for topic in topics:
+        hits, candidates = find(topic)
+        drafts.append(compose_survey(topic, candidates, hits, most=MOST // len(topics)))
+    told = [draft for draft in drafts if draft.sentences]
+    silent = [topic for topic, draft in zip(topics, drafts, strict=True) if not draft.sentences]
+    return Draft(
+        tuple(dict.fromkeys(sentence for draft in drafts for sentence in draft.sentences)),
+        tuple({hit.chunk.id: hit for draft in drafts for hit in draft.hits}.values()),
+        min((draft.confidence for draft in told), default=max(draft.confidence for draft in drafts)),
+        tuple(f"The articles say nothing about {topic}." for topic in silent) if told else (),
+    )
+
+
+def compose_news(snapshot: Snapshot, filters: Filters | None) -> Draft:
+    """How the newest articles begin, of those that differ; nothing when none passes the filters."""
+    quotes: list[Quote] = []
+    for article in islice(snapshot.articles(filters), LOOKED_AT):
+        own = next((s for s in sentences(article.text, article.headings, article.language) if not s.heading), None)
+        quote = Quote(article, own.start, own.end) if own else None
+        if quote and len(quotes) < MOST and not any(same_words(quote.line, other.line) for other in quotes):
+            quotes.append(quote)
+    total = snapshot.count_articles(filters)
+    note = f"This is how the newest {len(quotes)} of {total:,} articles begin." if total > len(quotes) else ""
+    return Draft(tuple(map(DraftSentence.verbatim, quotes)), (), float(bool(quotes)), (note,) if note else ())
 
 
 def _different(candidates: Sequence[Candidate], *, one_each: bool) -> list[Candidate]:

@@ -18,7 +18,7 @@ GOOD = "The bridge was closed on Thursday. [1] Inspectors found two cracks. [1]"
 class LlmServer(ThreadingHTTPServer):
     """It writes `answer` for the model "good"; `url` is what a client is configured with.
 
-    `written` counts the characters of the answer being written; `hung_up` is set when a client went away meanwhile.
+    `hung_up` is set when a client went away while an answer was written.
     """
 
     daemon_threads = True
@@ -29,7 +29,8 @@ class LlmServer(ThreadingHTTPServer):
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.tries: Counter[str] = Counter()
-        self.written = 0
+        self.paused = False
+        self.go_on = threading.Event()
         self.hung_up = threading.Event()
 
     @property
@@ -99,7 +100,6 @@ class _Handler(BaseHTTPRequestHandler):
     def words(self, text: str, pause: float = 0.0) -> None:
         """Text in pieces of a few characters."""
         for at in range(0, len(text), 7):
-            self.server.written = at
             delta = {"content": text[at : at + 7]}
             self.event({"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
             time.sleep(pause)
@@ -116,9 +116,15 @@ def good(handler: _Handler) -> None:
     handler.end()
 
 
-def slow(handler: _Handler) -> None:
+def pausing(handler: _Handler) -> None:
+    """It goes on after "PAUSE" in its answer, which it doesn't write, when `go_on` is set."""
     handler.begin()
-    handler.words(handler.server.answer, pause=0.1)
+    first, last = handler.server.answer.split("PAUSE")
+    handler.words(first)
+    handler.server.paused = True
+    if handler.server.go_on.wait(30):
+        handler.server.paused = False
+        handler.words(last)
     handler.end()
 
 
@@ -245,7 +251,7 @@ def without_temperature(handler: _Handler) -> None:
 BEHAVIOURS: dict[str, Callable[[_Handler], None]] = {
     f.__name__.replace("_", "-"): f
     for f in (
-        good, slow, breaking, rambling, thinking,
+        good, pausing, breaking, rambling, thinking,
         silent, dripping, endless, cut_off, ended_early, broken_json, other_json, web_page,
         failing_inside, busy_once, failing_once, failing, refusing, echoing, without_temperature,
     )

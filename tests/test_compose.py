@@ -163,7 +163,7 @@ def test_against_a_model_that_finds_no_answer_the_articles_are_shown_only_where_
 def test_a_model_that_cannot_be_reached_is_said_and_the_articles_own_sentences_are_shown(asked: Asked) -> None:
     answer = asked(WHY, writer=Writer("good", "http://127.0.0.1:9/v1", timeouts=Timeouts(0.2, 1, 1)))
     assert answer.composer == EXTRACTIVE and not answer.abstained
-    (note,) = answer.notes
+    note = answer.notes[-1]
     assert "127.0.0.1:9" in note and note.endswith("This answer is made of the articles' own sentences.")
 
 

@@ -89,7 +89,7 @@ def test_filters_narrow_the_library_and_the_sentence_says_so(library: Index) -> 
     assert said(count)[0][0] == (
         "Of the 1 article since 15 September 2026 until 30 September 2026, 1 mentions “Brenner Coatings”."
     )
-    assert said(counted(library, "the alarm from the Herald"))[0][0] == (
+    assert said(counted(library, "the alarm", filters=Filters(publishers=("Osk Valley Herald",))))[0][0] == (
         "Of the 1 article from Osk Valley Herald, 1 mentions “alarm”."
     )
 

@@ -27,7 +27,15 @@ from qa.kinds import kind
         ("Give me an overview of the coverage of the strike", "survey", "the strike"),
         ("Compare the damage estimates of the two papers", "compare", "the damage estimates of the two papers"),
         ("What is the difference between the ferry and the bridge?", "compare", "the ferry and the bridge"),
-        ("Which of the two papers gives a higher damage?", "compare", "papers gives a higher damage"),
+        (
+            "Which of the two papers gives a higher damage?",
+            "which",
+            "Which of the two papers gives a higher damage?",
+        ),
+        ("What happened?", "news", ""),
+        ("what's new", "news", ""),
+        ("What was in the news?", "news", ""),
+        ("Show me the latest headlines, please", "news", ""),
         (
             "How does the Courier's figure differ from the Gazette's?",
             "compare",

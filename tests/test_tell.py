@@ -56,18 +56,20 @@ def test_a_models_sentences_are_told_while_it_goes_on_writing(
     samples_index: Index, reranker: Reranker, server: LlmServer
 ) -> None:
     server.answer = (
-        f"{CRACKS} Aliens did it. [1] The longer of the two cracks measures 38 centimetres. [1] I am done now"
+        f"{CRACKS} Aliens did it. [1] The PAUSElonger of the two cracks measures 38 centimetres. [1] I am done now"
     )
-    seen: list[tuple[str, int]] = []
+    server.go_on.clear()
+    seen: list[tuple[str, bool]] = []
 
     def tell(event: Stage | Shown) -> None:
         if isinstance(event, Shown):
-            seen.append((event.sentence.text, server.written))
+            seen.append((event.sentence.text, server.paused))
+            server.go_on.set()
 
-    answer = ask(samples_index, reranker, WHY, now=NOW, tell=tell, writer=Writer("slow", server.url))
+    answer = ask(samples_index, reranker, WHY, now=NOW, tell=tell, writer=Writer("pausing", server.url))
     assert [text for text, _ in seen] == [s.text for s in answer.sentences] and len(seen) == 2
-    assert answer.removed == 2 and answer.composer == "slow"
-    assert seen[0][1] < len(server.answer) - 40, "the first sentence was not told before the last was written"
+    assert seen[0][1], "the first sentence was not told before the last was written"
+    assert answer.removed == 2 and answer.composer == "pausing"
 
 
 def test_what_a_model_has_written_well_stays_when_it_breaks_off(
