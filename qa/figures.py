@@ -50,6 +50,13 @@ _HEDGES: tuple[tuple[Hedge, re.Pattern[str]], ...] = (
     ("about", re.compile(r"(?:about|around|some|roughly|approximately|an estimated|circa)$", re.IGNORECASE)),
 )
 _AFTER = re.compile(r"[^\w.,;:()]*((?:[^\W\d_][\w'’-]*[ ]?){1,4})")
+_NUMBER_OF = re.compile(r"\bnumber of (?P<noun>(?:[\w'’-]+ ){1,3})[^.;\d]*(?:from [\d.,]+ to )?$", re.IGNORECASE)
+_FROM_BEFORE = re.compile(
+    r"\b(?:rises?|rose|risen|falls?|fell|fallen|drops?|dropped|cuts?|raise[sd]?|increase[sd]?|reduce[sd]?|gr[eo]wn?|shr[aiu]nk"
+    r"|lower(?:ed|s)?|up|down|chang\w+|go(?:es)?|went|gone|correct\w*|revis\w*)\b[^.;\d]* from $",
+    re.IGNORECASE,
+)
+_TO_BEHIND = re.compile(r"(?: [\w'’]+){0,3}? to (?:\w+ )?[\d€$£]")
 _DIFFERENCE = frozenset("more fewer less later earlier longer older ago higher lower".split())
 _FROM = frozenset(["after", "before"])
 """What makes a number a difference, and what makes a time one: 130 more nurses, 11 minutes after the alarm."""
@@ -126,12 +133,25 @@ def _numbers(sentence: str, units: frozenset[str]) -> Iterator[Value]:
         after = _AFTER.match(sentence, at)
         words = keywords.words(after[1])[:3] if after else []
         place = next((n for n, word in enumerate(words) if keywords.stem(word) in units), None)
+        if place is None and _number_of(sentence[:start], units):
+            place = 0
+        if _FROM_BEFORE.search(sentence[:start]) and _TO_BEHIND.match(sentence, at):
+            continue  # "fell from 62 to 48": what was is stated by other articles
         percent = "%" in units and any(key.endswith("%") for key in term.keys)
         symbol = bool(units & _MONEY) and sentence[:start].rstrip().endswith(("€", "$", "£"))
         if (place is not None or percent or symbol) and not _is_difference(words[: (place or 0) + 2], units):
             yield Value(
-                _written(sentence, start, at, place == 0), f"n{amount.normalize():f}", amount, _hedge(sentence[:start])
+                _written(sentence, start, at, bool(words) and place == 0),
+                f"n{amount.normalize():f}",
+                amount,
+                _hedge(sentence[:start]),
             )
+
+
+def _number_of(before: str, units: frozenset[str]) -> bool:
+    """Whether the unit stands before a number: "the number of flats would fall to 48"."""
+    counted = _NUMBER_OF.search(before)
+    return counted is not None and not units.isdisjoint(keywords.analyse(counted["noun"]))
 
 
 def _is_difference(words: list[str], units: frozenset[str]) -> bool:

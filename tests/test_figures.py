@@ -27,6 +27,10 @@ def stated(question: str, sentence: str) -> list[str]:
         ("When will the bridge open?", "It opens on 19 October, not at the end of August.", ["19 October", "August"]),
         ("Who is the fire chief?", "Astrid Nyquist, the fire chief, met Clara Brenner.", ["Astrid Nyquist"]),
         ("Who is the fire chief?", "It gave way, said fire chief Astrid Nyquist.", ["Astrid Nyquist"]),
+        ("How many flats are planned?", "The number of flats would fall from 62 to 48.", ["48"]),
+        ("How many people work there?", "Staff fell from 120 people to 90 people.", ["90 people"]),
+        ("What did the repair cost?", "It rose from 4.2 million euros to 6.8 million euros.", ["6.8 million euros"]),
+        ("How many people came?", "From 8 to 10 came 30 people, and on to 40 people.", ["30 people", "40 people"]),
         ("Who is the fire chief?", "The fire was out when Clara Brenner came.", []),
     ],
 )
