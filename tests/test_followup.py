@@ -18,6 +18,7 @@ SOLVANG = Turn("What did Ingrid Solvang say?", "Closing it was not a close call.
         "Why?",
         "when",
         "How about the cost of that?",
+        "How much will that cost?",
         "What about the ferry?",
         "Who said this?",
         "Who said that?",
