@@ -8,15 +8,7 @@ from qa.followup import names
 from qa.read import Candidate
 from qa.terms import holds, keys, terms
 
-WEIGHTS = {
-    "alone": 0.09,
-    "in_context": 0.17,
-    "coverage": 0.32,
-    "dense": 1.47,
-    "missing": -1.15,
-    "denial": -0.46,
-    "wanting": -1.53,
-}
+WEIGHTS = {"logit": 0.22, "coverage": 0.4, "dense": 1.6, "missing": -1.2, "wanting": -1.5}
 INTERCEPT = -0.33
 """Of the logistic regression, over the `signals` of the best candidate.
 
@@ -49,27 +41,24 @@ _TIME = re.compile(
     re.I,
 )
 _PERSON = re.compile(r"\b(?:he|she|they|his|her|their|by|people|men|women|group|scientists|researchers)\b", re.I)
-_NEGATION = re.compile(r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|unlike)\b|n['’]t\b", re.I)
 
 
 def signals(question: str, candidate: Candidate) -> dict[str, float]:
     """What the confidence is made of.
 
-    `missing` counts the names, numbers and dates of the question that neither the title nor the sentence nor the one
-    before it holds; `denial` is 1 when one of question and sentence denies something and the other doesn't; `wanting`
-    is 1 when the question asks who, when or how many, and the two sentences have no new name, no time or no number.
+    `logit` is the mean of those with the title and without it; `missing` counts the names, numbers and dates of the
+    question that neither the title nor the sentence nor the one before it holds; `wanting` is 1 when the question asks
+    who, when or how many, and the two sentences have no new name, no time or no number.
     """
     around = f"{candidate.article.title}\n{candidate.context}"
     held = keys(around)
     stems = set(keywords.analyse(around))
     lacking = [t for t in terms(question) if not holds(held, t) and not set(keywords.analyse(t.text)) <= stems]
     return {
-        "alone": candidate.alone,
-        "in_context": candidate.in_context,
+        "logit": (candidate.logit + candidate.untitled) / 2,
         "coverage": candidate.coverage,
         "dense": candidate.dense,
         "missing": float(min(len(lacking), 3)),
-        "denial": float(bool(_NEGATION.search(question)) != bool(_NEGATION.search(candidate.text))),
         "wanting": float(_wanting(question, candidate.context)),
     }
 

@@ -24,7 +24,8 @@ _LEANS = re.compile(
     r"|\bthis\b(?! (?:time|morning|evening|week(?:end)?|month|year|decade|century|spring|summer|autumn|fall|winter)\b)"
     r"|\bones\b(?! of\b)|\bone\W*$|\b(?:which|the|this|that|other|another|new|old|first|last|next) one\b(?! of\b)"
     # not "the fire that began", "is there a ferry"
-    r"|\b(?:is|was|do|does|did|has|had|will|would|can|could|should|of|by|in|at|on|to|for|from|with|about|like|than|after|before|since|during) that\b"
+    r"|\b(?:is|was|do|does|did|has|had|will|would|can|could"
+    r"|of|by|in|at|on|to|for|from|with|about|like|than|after|before|since|during) that\b"
     r"|^that\b|\bthat\W*$|(?<!\bis)(?<!\bare)(?<!\bwas)(?<!\bwere)(?<!\bbeen)(?<!\bbe) there\b"
     r"(?! (?:is|are|was|were|has|have|will|would|can|could|may|might|should|must)\b)|\bthere\W*$",
     re.IGNORECASE,

