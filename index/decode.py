@@ -14,14 +14,27 @@ WESTERN = re.compile(
 )
 """Frequent words of languages that are written in Windows-1252, none of them Polish, Czech or Hungarian too."""
 NOT_WESTERN = re.compile(r"[^\x00-\x7f\xa0-\xff‘’“”‚„–—…•€™œŒ‹›†]|[¤¦¬¯±¶¸¹×Ð÷ð¥]")
+NO_CHARSET = {"unicode_escape", "raw_unicode_escape", "punycode", "idna", "utf_7", "undefined"}
+"""Python's codecs that no page is written in; the time that some of them take grows with the square of the length."""
+WEB_NAMES = {
+    **{"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254"},
+    **{"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949"},
+}
+"""What these names mean on the web (WHATWG Encoding Standard, section 4.2)."""
 NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd]")
 
 
-def decode(data: bytes) -> str:
-    """The text of a whole file. Raises InputError when it is empty, binary or in no encoding that can be told."""
+def decode(data: bytes, *, charset: str | None = None) -> str:
+    """The text of a whole file. `charset` is what its server says it is written in; a byte order mark knows better, and
+    so do bytes that are not in it.
+
+    Raises InputError when it is empty, binary or in no encoding that can be told.
+    """
     if not data.strip():
         raise InputError("It is empty.")
-    name = encoding(data)
+    marked = any(data.startswith(bom) for bom, _ in BOMS)
+    named = _codec(charset) if charset and not marked else None
+    name = named if named and _decodes(data, named) else encoding(data)
     try:
         text = data.decode(name)
     except UnicodeDecodeError as error:
@@ -42,8 +55,9 @@ def encoding(data: bytes, *, guess: bool = True) -> str:
     if not guess or _decodes(data, "utf-8"):
         return "utf-8"
     declared = DECLARED.search(data[:8192])
-    if declared and _decodes(data, declared[1].decode()):
-        return declared[1].decode()
+    named = _codec(declared[1].decode()) if declared else None
+    if named and _decodes(data, named):
+        return named
     return _guess(data)
 
 
@@ -53,6 +67,16 @@ def checked(text: str) -> str:
     if "\0" in text or len(NOT_TEXT.findall(sample)) > 0.02 * len(sample):
         raise InputError("It is binary, not text, or its encoding cannot be told: save it as UTF-8.")
     return text
+
+
+def _codec(charset: str) -> str | None:
+    """Python's name for what a page says it is written in; None for what is no charset."""
+    try:
+        name = codecs.lookup(charset).name
+        b" ".decode(name, "replace")  # raises for codecs that make no text, such as hex
+    except (LookupError, ValueError):
+        return None
+    return None if name.replace("-", "_") in NO_CHARSET else WEB_NAMES.get(name, name)
 
 
 def _decodes(head: bytes, name: str) -> bool:

@@ -2,7 +2,8 @@
 
 DatelineError
 ├── InputError          the caller asked for something that cannot be: bad filter, unknown id, empty question
-│   └── NotFoundError   no such article
+│   ├── NotFoundError   no such article
+│   └── FetchError      a page, a feed or a robots.txt cannot be fetched
 ├── ConfigError         a setting is wrong, or a model cannot be loaded
 │   └── IndexMismatch   another model or chunking is configured than the one indexed
 ├── BusyError           another process is writing
@@ -23,6 +24,14 @@ class InputError(DatelineError):
 
 class NotFoundError(InputError):
     """The library holds no such article."""
+
+
+class FetchError(InputError):
+    """Nothing of use came back from the web. `status` is what the server answered; None when it did not."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class ConfigError(DatelineError):

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from index.decode import decode
 from index.errors import InputError
-from index.records import LONGEST_TEXT, checked_key, printable, record
+from index.records import checked_key, checked_text, printable, record
 from index.rows import rows
 from index.types import Record, Skip
 
@@ -127,8 +127,7 @@ def _article(path: Path, format: str) -> Record:
 
         found = as_markdown(found)
         found = replace(found, key=checked_key(found.url or key))
-    if len(found.text) > LONGEST_TEXT:
-        raise InputError(f"Its text has {len(found.text):,} characters, and {LONGEST_TEXT:,} is the most: split it.")
+    checked_text(found.text)
     return found
 
 

@@ -47,9 +47,10 @@ PUBLISHED_META = (
 NO_ARTICLE = {"VideoObject", "ImageObject", "AudioObject", "Comment", "Review", "ItemList", "Person", "Organization"}
 
 
-def as_markdown(record: Record) -> Record:
+def as_markdown(record: Record, *, at: str | None = None) -> Record:
     """`record` with its HTML as Markdown; where it is silent, what the page claims about itself.
 
+    `at` is the address that a page was fetched from; another one that it gives as its own counts on the same host only.
     Raises InputError when the page holds no article, or is too big to be one.
     """
     from lxml.etree import LxmlError  # type: ignore[import-untyped]
@@ -67,14 +68,14 @@ def as_markdown(record: Record) -> Record:
         raise InputError("Its HTML is nested too deeply to be an article.")
     if not WHOLE.search(record.text[:5000]):
         return replace(record, text=_fragment(tree), format="markdown")
-    return _whole(record, tree)
+    return _whole(record, tree, at)
 
 
-def _whole(record: Record, tree: "HtmlElement") -> Record:
+def _whole(record: Record, tree: "HtmlElement", at: str | None) -> Record:
     """The article in a page with everything around it, and the page's claims about it."""
     import trafilatura
 
-    url = record.url or _own_url(tree)
+    url = record.url or _own_url(tree, at) or at
     source, published = _date(tree, url)
     language = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang")
     found = trafilatura.extract_metadata(
@@ -99,12 +100,17 @@ def _whole(record: Record, tree: "HtmlElement") -> Record:
     )
 
 
-def _own_url(tree: "HtmlElement") -> str | None:
-    """The page's address for itself. A bare home page is none: templates put it on every page."""
+def _own_url(tree: "HtmlElement", at: str | None) -> str | None:
+    """The page's address for itself, on the host of `at`. A bare home page is none: templates put it on every page."""
     for path in ("//link[@rel='canonical']/@href", "//meta[@property='og:url']/@content"):
         for value in map(str, tree.xpath(path)):
-            parts = urlsplit(value.strip()) if "[" not in value else urlsplit("")
-            if parts.scheme in ("http", "https") and parts.netloc and (parts.path.strip("/") or parts.query):
+            try:
+                parts = urlsplit(value.strip())
+                same_host = at is None or parts.hostname == urlsplit(at).hostname
+            except ValueError:  # brackets, or characters that would turn into a slash
+                continue
+            named = parts.scheme in ("http", "https") and parts.netloc and "@" not in parts.netloc
+            if named and same_host and (parts.path.strip("/") or parts.query):
                 return value.strip()
     return None
 

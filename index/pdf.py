@@ -4,6 +4,7 @@ import logging
 import re
 from collections import Counter
 from pathlib import Path
+from typing import BinaryIO
 
 from index.errors import InputError
 from index.types import Record
@@ -12,7 +13,7 @@ MOST_PAGES = 5000
 NO_TITLE = re.compile(r"untitled|microsoft word|\.(?:docx?|indd|qxd|tex|dvi|pdf|html?)$|^https?:|^\W*$", re.IGNORECASE)
 
 
-def read(path: Path, *, key: str) -> Record:
+def read(file: Path | BinaryIO, *, key: str) -> Record:
     """The article in a PDF, its lines still as the page breaks them. Its date stays open: a PDF knows when it was made,
     not when it was published. Raises InputError when the file is encrypted, broken or has no text.
     """
@@ -20,7 +21,7 @@ def read(path: Path, *, key: str) -> Record:
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it reports every oddity of a file it can read
     try:
-        reader = pypdf.PdfReader(path)
+        reader = pypdf.PdfReader(file)
         if reader.is_encrypted and not reader.decrypt(""):
             raise InputError("It is encrypted: save it without a password.")
         if len(reader.pages) > MOST_PAGES:

@@ -56,8 +56,7 @@ def record(fields: Mapping[str, object], *, origin: str | None, fallback_key: st
     text = given[found["text"]]
     if not isinstance(text, str):
         raise InputError(f"Its {found['text']} is {_kind(text)}, not a string.")
-    if len(text) > LONGEST_TEXT:
-        raise InputError(f"Its text has {len(text):,} characters, and {LONGEST_TEXT:,} is the most: split it.")
+    checked_text(text)
     value = {
         field: _string(name, given[name], people=field in ("author", "publisher"))
         for field, name in found.items()
@@ -91,6 +90,13 @@ def checked_key(key: str) -> str:
     if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in key):
         raise InputError("Its id (or file name, when it has no id) has control or undecodable characters: rename it.")
     return key
+
+
+def checked_text(text: str) -> str:
+    """`text`, unless it is too long for one article. Raises InputError."""
+    if len(text) > LONGEST_TEXT:
+        raise InputError(f"Its text has {len(text):,} characters, and {LONGEST_TEXT:,} is the most: split it.")
+    return text
 
 
 def printable(text: str) -> str:

@@ -23,6 +23,11 @@ ONLY_IN = {
     "dateparser": {"qa/times.py"},
     "openai": {"qa/llm.py"},
     "onnxruntime": {"qa/rerank.py"},
+    "httpcore": {"index/connect.py"},
+    "feedparser": {"index/feed.py"},
+    "protego": {"index/robots.py"},
+    "trafilatura": {"index/page.py"},
+    "pypdf": {"index/pdf.py"},
 }
 
 

@@ -49,6 +49,11 @@ def _data(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def _private(command: Callable[..., None]) -> Callable[..., None]:
+    text = "Fetch from addresses of this machine and of local networks, too."
+    return click.option("--allow-private", is_flag=True, help=text)(command)
+
+
 def _where(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--publisher", multiple=True, metavar="NAME", help="Only this publisher; may be given again."),
@@ -76,17 +81,16 @@ def serve(port: int, host: str, data: str | None, model: str | None) -> None:
 
 @main.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@_private
 @_data
-def add(sources: tuple[str, ...], data: str | None, model: str | None) -> None:
-    """Add the articles in files and folders.
+def add(sources: tuple[str, ...], allow_private: bool, data: str | None, model: str | None) -> None:
+    """Add the articles in files, folders, web pages and feeds.
 
-    Reads .txt, .md, .html, .pdf, .json, .jsonl and .csv. What is already there is left alone, what has changed is
-    replaced. Input that cannot be used is skipped and named, and the exit status is then 1.
+    Reads .txt, .md, .html, .pdf, .json, .jsonl and .csv; by URL, pages, plain text, PDF, and all that an RSS or Atom
+    feed lists. What is already there is left alone, what has changed is replaced. Input that cannot be used is
+    skipped and named, and the exit status is then 1.
     """
-    from index.load import load
-
-    with _client(configure(data=data, model=model), write=True, create=True) as (client, progress):
-        report = client.add(load(sources), progress)
+    report = _gathered(configure(data=data, model=model), sources, allow_private)
     for line in report["notes"]:
         click.echo(f"note: {line['source']}: {line['reason']}", err=True)
     for line in report["skipped"]:
@@ -100,6 +104,32 @@ def add(sources: tuple[str, ...], data: str | None, model: str | None) -> None:
         return
     click.echo(", ".join(f"{count} {name}" for name, count in counts.items()) + ".")
     if counts["skipped"]:
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option(
+    "--every", default="15m", show_default=True, metavar="TIME", help="From one round to the next: 90s, 15m, 2h, 1d."
+)
+@click.option("--once", is_flag=True, help="One round only; the exit status is 1 if anything was skipped.")
+@_private
+@_data
+def watch(
+    sources: tuple[str, ...], every: str, once: bool, allow_private: bool, data: str | None, model: str | None
+) -> None:
+    """Add feeds, pages, files and folders again and again.
+
+    Each round prints what changed. Between rounds other commands may write. Ctrl+C stops it.
+    """
+    from ui.watch import interval
+    from ui.watch import watch as run
+
+    seconds = interval(every)
+    config = configure(data=data, model=model)
+    if not run(
+        lambda: _gathered(config, sources, allow_private, again=True), every=seconds, once=once, tell=click.echo
+    ):
         sys.exit(1)
 
 
@@ -284,6 +314,21 @@ def _filters(since: str | None, until: str | None, publishers: tuple[str, ...]) 
 
 def _print_json(data: object) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def _gathered(config: Config, sources: tuple[str, ...], allow_private: bool, *, again: bool = False) -> dict[str, Any]:
+    from index.web import Web
+    from ui.gather import gather
+
+    with _client(config, write=True, create=True) as (client, progress):
+        return gather(
+            client,
+            sources,
+            data=config.data,
+            web=lambda: Web(allow_private=allow_private),
+            again=again,
+            progress=progress,
+        )
 
 
 @contextmanager
