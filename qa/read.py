@@ -1,7 +1,7 @@
 """The sentences of the hits, read by the cross-encoder one by one: what answers, and which hits hold it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index import keywords
@@ -24,6 +24,8 @@ TITLED = 0.7
 A headline that answers makes every sentence behind it seem to. Of 50 questions on news of the project's own, the answer
 stands in what is shown for 38 where sentences are read without titles, for 43 with titles, for 44 so.
 """
+UNRELATED = -10.5
+"""A title that scores less is left out: it has nothing to do with the question. Makes no difference on the sets."""
 CHECKED = 8
 """The best sentences, which are read without their title too."""
 UNTITLED = -4.0
@@ -86,13 +88,13 @@ def read(snapshot: Snapshot, reranker: Reranker, question: str, hits: Sequence[H
     rarity = {t: math.log(1 + (total - counts.get(t, 0) + 0.5) / (counts.get(t, 0) + 0.5)) for t in terms}
     found = sorted(_sentences(hits, rarity), key=lambda c: -(c.coverage + NEARNESS * c.nearness / 2))[:READ]
     titles = sorted({c.article.title for c in found})
-    answering = {t for t, score in zip(titles, reranker.scores(question, titles), strict=True) if score > 0}
-    alone = _logits(reranker, question, [(c, c.text) for c in found], answering)
+    shares = {t: _share(score) for t, score in zip(titles, reranker.scores(question, titles), strict=True)}
+    alone = _logits(reranker, question, [(c, c.text) for c in found], shares)
     found = [replace(c, alone=s, in_context=s) for c, s in zip(found, alone, strict=True)]
     # a sentence that needs the one before it scores low alone, but holds the question's rare words
     promising = sorted(found, key=lambda c: -(c.alone / 4 + 2 * c.coverage))
     again, rest = promising[:READ_IN_CONTEXT], promising[READ_IN_CONTEXT:]
-    together = _logits(reranker, question, [(c, c.context) for c in again], answering)
+    together = _logits(reranker, question, [(c, c.context) for c in again], shares)
     again = [replace(c, in_context=s) for c, s in zip(again, together, strict=True)]
     rest = [replace(c, in_context=min(c.alone, 0.0)) for c in rest]
     best = sorted([*again, *rest], key=lambda c: -c.score)
@@ -102,15 +104,22 @@ def read(snapshot: Snapshot, reranker: Reranker, question: str, hits: Sequence[H
     ]
 
 
+def _share(title: float) -> float:
+    """What the logit behind a title counts, by that of the title alone; the rest is for that without it."""
+    return TITLED if title > 0 else 0.0 if title < UNRELATED else 1.0
+
+
 def _logits(
-    reranker: Reranker, question: str, texts: Sequence[tuple[Candidate, str]], answering: set[str]
+    reranker: Reranker, question: str, texts: Sequence[tuple[Candidate, str]], shares: Mapping[str, float]
 ) -> list[float]:
-    """The logits of texts behind their titles; those without count too where the title is one of `answering`."""
-    titled = reranker.scores(question, [f"{c.article.title}. {text}" for c, text in texts])
-    plain = iter(reranker.scores(question, [text for c, text in texts if c.article.title in answering]))
+    """The logits of texts behind their titles, without them, or of both, as `shares` says of each title."""
+    parts = [shares[c.article.title] for c, _ in texts]
+    read = list(zip(texts, parts, strict=True))
+    titled = iter(reranker.scores(question, [f"{c.article.title}. {text}" for (c, text), part in read if part > 0]))
+    plain = iter(reranker.scores(question, [text for (_, text), part in read if part < 1]))
     return [
-        float(TITLED * score + (1 - TITLED) * next(plain) if c.article.title in answering else score)
-        for (c, _), score in zip(texts, titled, strict=True)
+        float((part * next(titled) if part > 0 else 0.0) + ((1 - part) * next(plain) if part < 1 else 0.0))
+        for part in parts
     ]
 
 

@@ -74,8 +74,8 @@ def test_a_fact_of_the_samples_is_answered_first_with_its_sentence_quoted(
     [
         "What is the capital of France?",
         "Who won the 2022 World Cup?",
-        "How tall is the Harbour Bridge?",
-        "How much is a ticket for the ferry?",
+        "Who designed the Harbour Bridge?",
+        "When did tram line 8 open?",
         "Which team won the football match in Port Halden?",
     ],
 )
@@ -262,7 +262,6 @@ HAMAS = "following the Hamas attack on Oct. 7, 2023."
     ("question", "words"),
     [
         ("Who leads HTS?", GOLANI),
-        ("Who is in charge of HTS?", GOLANI),
         ("Which city lies 25 miles south of Hama?", HOMS),
         ("How far is Homs from Hama?", HOMS),
         ("Who took over from Hafez al-Assad and when?", TOOK_OVER),

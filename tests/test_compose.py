@@ -186,4 +186,5 @@ def test_what_the_articles_do_not_answer_is_not_put_to_the_model(asked: Asked, s
 def test_a_follow_up_that_the_model_cannot_rewrite_is_rewritten_without_it(asked: Asked) -> None:
     gone = Writer("good", "http://127.0.0.1:9/v1", timeouts=Timeouts(0.2, 1, 1))
     answer = asked("When did it open?", history=[Turn(WHY)], writer=gone)
-    assert answer.standalone_question == "When did it open? (Harbour Bridge)" and len(answer.notes) == 2
+    assert answer.standalone_question == "When did it open? (Harbour Bridge)"
+    assert sum("127.0.0.1:9" in note for note in answer.notes) == 2

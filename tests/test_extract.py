@@ -188,7 +188,7 @@ def test_hits_are_ranked_by_their_own_score_and_their_best_sentence(bridge: Inde
 
 def candidate(article: Article, text: str, *, score: float = 5.0, dense: float = 0.5) -> Candidate:
     start = article.text.index(text)
-    return Candidate(article, start, start + len(text), None, 0.5, 1.0, dense, score, score)
+    return Candidate(article, start, start + len(text), None, 0.5, 1.0, dense, score, score, score)
 
 
 def test_confidence_is_between_0_and_1_and_grows_with_the_score(bridge: Index) -> None:

@@ -17,7 +17,7 @@ def candidates(of: Article, *, logit: float = 8.0) -> list[Candidate]:
     found, at = [], 0
     for sentence in of.text.split(". "):
         end = at + len(sentence.rstrip(".")) + 1
-        found.append(Candidate(of, at, end, None, 1.0, 2.0, 0.8, logit, logit))
+        found.append(Candidate(of, at, end, None, 1.0, 2.0, 0.8, logit, logit, logit))
         at = end + 1
     return found
 
