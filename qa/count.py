@@ -149,7 +149,8 @@ def misspelt(snapshot: Snapshot, asked: Sequence[Part]) -> Iterator[str]:
 
 def _over(library: str, filters: Filters | None) -> str:
     where = "of the library" if filters is None else "in the library"
-    return f"Counted over all {library.removeprefix('the ')} {where}, not only over the passages found."
+    articles = library.removeprefix("the ")
+    return f"Counted over {'the' if articles.startswith('1 ') else 'all'} {articles} {where}, not only over the passages found."
 
 
 def _same(chunks: Sequence[Chunk]) -> Iterator[str]:
