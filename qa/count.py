@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from index import keywords
@@ -150,7 +150,8 @@ def misspelt(snapshot: Snapshot, asked: Sequence[Part]) -> Iterator[str]:
 def _over(library: str, filters: Filters | None) -> str:
     where = "of the library" if filters is None else "in the library"
     articles = library.removeprefix("the ")
-    return f"Counted over {'the' if articles.startswith('1 ') else 'all'} {articles} {where}, not only over the passages found."
+    which = "the" if articles.startswith("1 ") else "all"
+    return f"Counted over {which} {articles} {where}, not only over the passages found."
 
 
 def _same(chunks: Sequence[Chunk]) -> Iterator[str]:

@@ -14,7 +14,8 @@ _FORMS = (
         r"\g<kept>",
     ),
     (
-        rf"(?P<kept>\b{_ARTICLES}\b.+?)(?: (?:that |which )?(?:were|was|are|is))?(?: {_SAY})? (?:from|by|in) {{name}}(?=\W*$)",
+        rf"(?P<kept>\b{_ARTICLES}\b.+?)(?: (?:that |which )?(?:were|was|are|is))?(?: {_SAY})? (?:from|by|in) {{name}}"
+        r"(?=\W*$)",
         r"\g<kept>",
     ),
 )

@@ -13,7 +13,8 @@ _CUT = re.compile(r"(?<![\w.])((?:[^\W\d_]\.)+[^\W\d_])(?![\w.])")
 _CAPITAL = r"[A-ZÀ-ÖØ-ÞĆČĐĘĞİŁŃŐŘŚŞŠŹŻŽΑ-ΩА-Я]"
 _NAMED = rf"(?:[dl]['’]|\d+)?{_CAPITAL}(?:[\w’'&+#-]|\.(?=\w))*"
 _NAME = re.compile(
-    rf"(?<![\w.]){_NAMED}(?:(?:(?<!\w{4})\.)? (?:(?:of the|of|the|al|de la|de|la|van|von|bin|&)[ -])?{_NAMED})*(?:(?<=\.\w)\.)?"
+    rf"(?<![\w.]){_NAMED}(?:(?:(?<!\w{{4}})\.)? (?:(?:of the|of|the|al|de la|de|la|van|von|bin|&)[ -])?{_NAMED})*"
+    r"(?:(?<=\.\w)\.)?"
 )
 """Capitalised words in a row: "Lord of the Rings", "Marks & Spencer", "U.S. Senate", "St. Brannoc", "G7"."""
 _ARTICLE = re.compile(r"^(?:The|An?)(?: |$)")
@@ -35,7 +36,8 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 """Thai, Lao, Burmese, Khmer, Japanese and Chinese, which put no spaces between words."""
 _LACKING = re.compile(
     r"\b(?:without|neither|nor|except|excluding|lacking|other than|nothing but|(?:but|and) (?:not|NOT)|NOT)\b"
-    r"|^\W*(?:not|only)\b|\bonly\W*$|\b(?:once|twice|often|repeatedly|(?:\d+|two|three|four|five|several|many) times)\W*$"
+    r"|^\W*(?:not|only)\b|\bonly\W*$"
+    r"|\b(?:once|twice|often|repeatedly|(?:\d+|two|three|four|five|several|many) times)\W*$"
 )
 _EITHER = re.compile(r"\b(?:or|OR|any of|one of)\b")
 
@@ -88,7 +90,9 @@ def uncountable(topic: str) -> str | None:
     """Why articles cannot be counted by a topic, in a sentence; None when they can."""
     spoken = _QUOTED.sub(" ", topic)
     if match := re.search(rf"\w*{_UNSPACED.pattern}\w*", topic):
-        return f"“{match.group()}” is not counted: its script puts no spaces between words, and whole words are counted."
+        return (
+            f"“{match.group()}” is not counted: its script puts no spaces between words, and whole words are counted."
+        )
     if _LACKING.search(spoken):
         return "Articles are counted by what they mention, not by what they lack or how often."
     if _EITHER.search(spoken):
@@ -125,7 +129,7 @@ def acronym(word: str) -> bool:
 
 
 def _capital(asked: str, held: str, *, alone: bool) -> bool:
-    """Whether a word has the capitals it is asked for with: IT is not "It", but NATO may be "Nato", NEW YORK New York."""
+    """Whether a word has the capitals it is asked for with: IT is not "It", but NATO may be "Nato"."""
     if not asked[0].isupper():
         return True
     if alone and acronym(asked) and (len(asked) <= 3 or asked.lower() in keywords.STOPWORDS):
