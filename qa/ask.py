@@ -23,7 +23,7 @@ from qa.verify import Verification
 from qa.write import write
 
 LONGEST = 2000
-"""Characters of a question; the cross-encoder reads about 1,000 of them."""
+"""Characters of a question; the cross-encoder reads about 500 of them."""
 SHOWN = 10
 """Hits that an answer may rest on, if nothing else is asked for."""
 MOST_HITS = 50

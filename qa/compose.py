@@ -14,7 +14,7 @@ from qa.conflict import note as disagreement_note
 from qa.copies import plain
 from qa.count import compose_count
 from qa.kinds import kind, sides
-from qa.outlets import publisher
+from qa.outlets import publishers_asked
 from qa.read import Candidate
 from qa.rerank import Reranker
 from qa.sources import source
@@ -46,21 +46,23 @@ def compose(
     | the question                                     | what is looked at                                    |
     |--------------------------------------------------|------------------------------------------------------|
     | names a publisher ("What did the Courier say …") | its articles, and of those:                          |
-    | asks for a count, a list or the news             | every article, or every one of its period            |
+    | asks for a count, a list or the news             | every article, or every one published in its period  |
     | has a strict period ("last week")                | the articles of the period                           |
     | has another period ("in May"), or names an event | the articles of the period; if they don't answer it, |
     |                                                  | or there are none, all                               |
     | has none                                         | all articles                                         |
     """
-    notes: tuple[str, ...] = ()
+    notes = dates.no_days(question, today=today)
     if not (filters and filters.publishers):
-        question, outlet = publisher(question, snapshot.publishers())
-        if outlet:
-            filters = replace(filters or Filters(), publishers=(outlet,))
-            notes = (f"Looked at the articles of {outlet} only.",)
+        question, outlets = publishers_asked(question, snapshot.publishers())
+        if outlets:
+            filters = replace(filters or Filters(), publishers=outlets)
+            notes = (*notes, f"Looked at the articles of {' and '.join(outlets)} only.")
     period = dates.period(question, today=today)
     asked_for, topic = kind(dates.without(question, period) if period else question)
     if asked_for in ("news", "count", "list"):
+        period = dates.period(question, today=today, published=True)
+        _, topic = kind(dates.without(question, period) if period else question)
         counted = _over_all(snapshot, asked_for, topic, within(filters, period))
         lap("compose")
         return replace(counted, notes=(*notes, *counted.notes)), period
@@ -107,7 +109,7 @@ def _around(find: Find, event: dates.Event) -> tuple[Period | None, tuple[str, .
         article = hit.chunk.article
         if article.published and wanted <= set(keywords.analyse(f"{article.title} {hit.chunk.text}")):
             day = article.published[:10]
-            eve = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+            eve = (max(date.fromisoformat(day), date(1, 1, 2)) - timedelta(days=1)).isoformat()
             since = None if event.relation in ("before", "until") else day
             until = None if since else eve if event.relation == "before" else day
             taken = f"“{event.words}” was taken to be what this tells: {source(article)}."

@@ -1,8 +1,8 @@
 """Counts and lists, made over the whole library and not over the hits: "How many articles mention the strike?"."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from index import keywords
@@ -11,13 +11,12 @@ from index.snapshot import Snapshot
 from index.types import Chunk, Filters, Hit, Span
 from qa.copies import same_text
 from qa.sources import day
-from qa.topic import Part, holds, parts
+from qa.topic import Part, acronym, holds, parts, uncountable
 from qa.types import Draft, DraftSentence, Quote
 
 CITED = 20
 """Articles that a count quotes: the newest ones."""
 
-_EITHER = re.compile(r"\b(?:or|but not|except)\b", re.IGNORECASE)
 _COUNT = re.compile(
     r"Of (?:the )?(?P<of>[\d,]+) articles?(?: .+?)?, (?P<held>[\d,]+) mentions? (?P<parts>“[^”]+”(?: and “[^”]+”)*)"
     r"(?:, of which the newest (?P<cited>\d+) are cited here)?\."
@@ -35,16 +34,14 @@ class Count:
 def compose_count(snapshot: Snapshot, topic: str, *, filters: Filters | None, kind: Literal["count", "list"]) -> Count:
     """Count the articles that hold a topic, and for a list quote each of the newest CITED.
 
-    An article counts when its title and one of its chunks hold every part of the topic, word for word (`qa.topic`).
-    The sentence that counts rests on one quote of each article, or of the newest CITED; `count_holds` checks it. A
-    topic that is in no article, or that says nothing, gives a draft without sentences.
+    An article counts when its title and its text hold every part of the topic, word for word (`qa.topic`). The
+    sentence that counts rests on one quote of each article, or of the newest CITED; `count_holds` checks it. A topic
+    that is in no article, or that articles cannot be counted by, gives a draft without sentences.
     """
-    asked = parts(topic)
-    if not asked or _EITHER.search(topic):
-        how = "one topic at a time" if asked else "a topic in words that say something: a name, or words in quotes"
-        return Count(Draft((), (), 0.0), (f"Articles are counted by {how}.",))
+    if why := uncountable(topic):
+        return Count(Draft((), (), 0.0), (why,))
     total = snapshot.count_articles(filters)
-    asked, chunks = _holding(snapshot, asked, filters)
+    asked, chunks = _holding(snapshot, parts(topic), filters)
     library = _library(total, filters)
     if not chunks:
         return Count(Draft((), (), 0.0), (_none(library, total, asked), *misspelt(snapshot, asked)))
@@ -73,7 +70,7 @@ def count_holds(text: str, quotes: Sequence[Quote]) -> bool:
         and held <= total
         and len(articles) == len(quotes)
         and all(
-            any(holds(words, Part(asked, name=asked[:1].isupper())) for words in (article.title, article.text))
+            any(holds(words, Part.of(asked)) for words in (article.title, article.text))
             for article in articles.values()
             for asked in re.findall("“([^”]+)”", match["parts"])
         )
@@ -83,32 +80,38 @@ def count_holds(text: str, quotes: Sequence[Quote]) -> bool:
 def _holding(
     snapshot: Snapshot, asked: tuple[Part, ...], filters: Filters | None
 ) -> tuple[tuple[Part, ...], list[Chunk]]:
-    """One chunk of each article that holds all parts, newest first; and the parts.
-
-    A capital is given up that no article has within a sentence: "Nurses" is no name, "Greens" is.
-    """
-    candidates = list(snapshot.chunks_with([part.stems for part in asked], filters))
-    small = tuple(
-        replace(part, text=part.text.lower(), name=False)
-        if part.name and not any(re.search(rf"[a-z,;] {re.escape(part.text)}\b", c.text) for c in candidates)
-        else part
-        for part in asked
-    )
-    found = list(_checked(candidates, asked))
-    loosely = list(_checked(candidates, small)) if small != asked else found
+    """A chunk of each article that holds all parts, newest first, and the parts: with their capitals, or without those
+    that say nothing where that finds more."""
+    candidates = [list(snapshot.chunks_with(part.phrases, filters)) for part in asked]
+    small = tuple(_small(part, chunks) for part, chunks in zip(asked, candidates, strict=True))
+    shared = set.intersection(*({chunk.article.id for chunk in chunks} for chunks in candidates))
+    by_article: dict[str, dict[str, Chunk]] = {}  # the first part's articles come newest first
+    for chunk in (chunk for chunks in candidates for chunk in chunks if chunk.article.id in shared):
+        by_article.setdefault(chunk.article.id, {})[chunk.id] = chunk
+    articles = [sorted(chunks.values(), key=lambda chunk: chunk.start) for chunks in by_article.values()]
+    found = list(_checked(articles, asked))
+    loosely = list(_checked(articles, small)) if small != asked else found
     return (small, loosely) if len(loosely) > len(found) else (asked, found)
 
 
-def _checked(chunks: Sequence[Chunk], asked: Sequence[Part]) -> Iterator[Chunk]:
-    """The chunk of each article that holds the most parts, the others being in the title, by the very words."""
-    best: dict[str, tuple[int, Chunk]] = {}
-    for chunk in chunks:
-        inside = [holds(chunk.text, part) for part in asked]
-        if all(has or holds(chunk.article.title, part) for has, part in zip(inside, asked, strict=True)):
-            known = best.get(chunk.article.id)
-            if known is None or known[0] < sum(inside):
-                best[chunk.article.id] = sum(inside), chunk
-    return (chunk for _, chunk in best.values())
+def _small(part: Part, chunks: Sequence[Chunk]) -> Part:
+    """A name without its capital, where no article has that within a sentence: "Nurses" is no name, "Greens" is.
+
+    An acronym keeps its capitals, and so does a word that would say nothing without: the US is never us, nor May may.
+    """
+    kept = any(map(acronym, re.findall(r"\w+", part.text.replace(".", "")))) or not parts(part.text.lower())
+    if not part.name or kept or any(re.search(rf"[a-z,;] {re.escape(part.text)}\b", c.text) for c in chunks):
+        return part
+    return Part.of(part.text.lower())
+
+
+def _checked(articles: Iterable[Sequence[Chunk]], asked: Sequence[Part]) -> Iterator[Chunk]:
+    """Of the chunks of each article that hold all parts together, its title counted in, the one that holds the most."""
+    for chunks in articles:
+        title = chunks[0].article.title
+        inside = [[holds(chunk.text, part) for part in asked] for chunk in chunks]
+        if all(any(has) or holds(title, part) for part, *has in zip(asked, *inside, strict=True)):
+            yield max(zip(map(sum, inside), chunks, strict=True), key=lambda pair: pair[0])[1]
 
 
 def _quote(chunk: Chunk, asked: Sequence[Part]) -> Quote:
@@ -130,6 +133,8 @@ def _said(library: str, held: int, asked: Sequence[Part]) -> str:
 
 
 def _none(library: str, total: int, asked: Sequence[Part]) -> str:
+    if not total:
+        return f"There are {library.replace('the 0', 'no')}."
     who = f"None of the {library.removeprefix('the ')}" if total > 1 else f"Not one of {library}"
     return f"{who} mentions {_words(asked)}."
 
@@ -138,13 +143,15 @@ def misspelt(snapshot: Snapshot, asked: Sequence[Part]) -> Iterator[str]:
     """A note on each word that no article holds in any form."""
     for part in asked:
         for word in part.text.split():
-            if not snapshot.term_counts(keywords.analyse(word)):
+            if (stems := keywords.analyse(word)) and not snapshot.term_counts(stems):
                 yield f"No article of the library holds the word “{word}”: is it spelt right?"
 
 
 def _over(library: str, filters: Filters | None) -> str:
     where = "of the library" if filters is None else "in the library"
-    return f"Counted over all {library.removeprefix('the ')} {where}, not only over the passages found."
+    articles = library.removeprefix("the ")
+    which = "the" if articles.startswith("1 ") else "all"
+    return f"Counted over {which} {articles} {where}, not only over the passages found."
 
 
 def _same(chunks: Sequence[Chunk]) -> Iterator[str]:

@@ -3,12 +3,14 @@
 import hashlib
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from index.errors import InputError
 from index.types import Span
+from qa.ask import LONGEST
 from qa.types import Turn
 
 ARTICLES = "articles.jsonl"
@@ -41,9 +43,11 @@ class Question:
 def questions(folder: Path, *, half: str | None = None, limit: int | None = None) -> list[Question]:
     """The questions of a set, in a fixed random order; one half of them, or the first `limit`, if asked for.
 
-    Raises InputError when the file is missing or holds something else.
+    Raises InputError when the file is missing, holds something else, or no question of those asked for.
     """
     found = [q for q in _questions(folder / QUESTIONS) if half in (None, q.half)]
+    if not found:
+        raise InputError(f"{folder / QUESTIONS} holds no questions{f' of the half {half}' if half else ''}.")
     random.Random(1).shuffle(found)
     return found[:limit]
 
@@ -59,37 +63,75 @@ def digest(folder: Path) -> str:
 
 def _questions(file: Path) -> Iterator[Question]:
     try:
-        lines = file.read_text("utf-8").splitlines()
+        lines = file.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")  # U+2028 ends no line
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}. A set holds {ARTICLES} and {QUESTIONS}.") from error
     for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            yield Question(
-                id=str(row.get("id", number)),
-                question=row["question"],
-                answerable=bool(row["answerable"]),
-                answers=tuple(row.get("answers") or ()),
-                articles=tuple(row.get("gold_article_ids") or ()),
-                evidence=tuple(row.get("gold_evidence") or ()),
-                history=tuple(_turns(row.get("turns") or ())),
-            )
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InputError(f"{file}, line {number}: a question has at least `question` and `answerable`.") from error
+        if line.strip():
+            try:
+                yield _question(_row(line), number)
+            except ValueError as error:
+                raise InputError(f"{file}, line {number}: {error}.") from error
 
 
-def _turns(said: Sequence[dict[str, str]]) -> Iterator[Turn]:
+def _row(line: bytes) -> dict[str, Any]:
+    """A JSON object; raises ValueError that says what else the line is."""
+    try:
+        row = json.loads(line.decode())
+        json.dumps(row, ensure_ascii=False).encode()
+    except UnicodeDecodeError as error:
+        raise ValueError("this is not UTF-8; save the file as UTF-8") from error
+    except UnicodeEncodeError as error:
+        raise ValueError("it holds half a character (a lone surrogate)") from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError("this is no JSON") from error
+    if not isinstance(row, dict) or not {"question", "answerable"} <= row.keys():
+        raise ValueError("a question has at least `question` and `answerable`")
+    return row
+
+
+def _question(row: dict[str, Any], number: int) -> Question:
+    """A question from its row; raises ValueError that says which field holds what it may not."""
+    question, answerable, name = row["question"], row["answerable"], row.get("id", number)
+    if not isinstance(question, str) or not any(map(str.isalnum, question)):
+        raise ValueError("`question` is to be a text with words in it")
+    if len(question.strip()) > LONGEST:
+        raise ValueError(f"`question` has {len(question.strip())} characters; the most is {LONGEST}")
+    if not isinstance(answerable, bool):
+        raise ValueError("`answerable` is to be true or false, without quotes")
+    if not isinstance(name, str | int):
+        raise ValueError("`id` is to be a text or a whole number")
+    return Question(
+        id=str(name),
+        question=question,
+        answerable=answerable,
+        answers=_texts(row, "answers"),
+        articles=_texts(row, "gold_article_ids"),
+        evidence=_texts(row, "gold_evidence"),
+        history=tuple(_turns(row.get("turns") or [])),
+    )
+
+
+def _texts(row: dict[str, Any], field: str) -> tuple[str, ...]:
+    found = row.get(field) or []
+    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+        raise ValueError(f"`{field}` is to be a list of texts")
+    return tuple(found)
+
+
+def _turns(said: object) -> Iterator[Turn]:
     """Exchanges, from a list of what each speaker said; two of the user's in a row are two exchanges."""
     asked: str | None = None
-    for turn in said:
-        if turn["speaker"] == "user":
+    for turn in said if isinstance(said, list) else [said]:
+        speaker, text = (turn.get("speaker"), turn.get("text")) if isinstance(turn, dict) else (None, None)
+        if not isinstance(speaker, str) or not isinstance(text, str):
+            raise ValueError("`turns` is to be a list of objects, each with the texts `speaker` and `text`")
+        if speaker == "user":
             if asked is not None:
                 yield Turn(asked)
-            asked = turn["text"]
+            asked = text
         elif asked is not None:
-            yield Turn(asked, turn["text"])
+            yield Turn(asked, text)
             asked = None
     if asked is not None:
         yield Turn(asked)

@@ -15,6 +15,8 @@ is strict only where leaving the other articles out loses nothing that was asked
 
 "Last year" only prefers, since a year's figures are told after it; so does "three months ago", which may be four. A
 month, a day or a weekday without a year is the last that has begun. Weeks start on Monday; seasons are the northern.
+A count, a list and the news ("How many articles mention the fire last week?") ask when articles were published, in
+whatever words: their period is strict and has no slack. "Last week" is the one from Monday to Sunday before this one.
 5/6/2026 is 5 June, as most of the world writes it, and never strict; 9/14/2026 can only be 14 September. "A couple" is
 three, "few" five, "several" seven: too wide loses less than too narrow.
 """
@@ -24,7 +26,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, get_args
 
-from qa.times import ARTICLES, ONE, OPENER, YEAR, Time, times
+from qa.times import ARTICLES, ONE, OPENER, YEAR, Time, times, undated
 from qa.types import Period
 
 SLACK = timedelta(days=3)
@@ -33,6 +35,11 @@ FAR = timedelta(days=366)
 """A period that begins longer ago is strict only when the question speaks of articles: it may be history."""
 STALE = timedelta(days=30)
 """A source older than this may not speak of now: by then a weekly has moved on, and a monthly has its next issue."""
+
+LONGEST = 500
+"""Characters of a question that are read for times and events."""
+FIRST_DAY, LAST_DAY = date(1000, 1, 1), date(3000, 1, 1)
+"""Today is taken to lie between them, whatever the clock says: "last decade" has to be one of the calendar."""
 
 Relation = Literal["before", "after", "since", "until", "during"]
 
@@ -58,15 +65,26 @@ _OF_ARTICLES = re.compile(
 _ARTICLES_BEHIND = re.compile(rf" {ARTICLES}\b")
 
 
-def period(question: str, *, today: date) -> Period | None:
+def period(question: str, *, today: date, published: bool = False) -> Period | None:
     """The days of publication that a question's words ask about, or None: its first strict period, else its first.
 
     `words` are the question's own, their white space made single spaces. The period is open at its end when it, or its
-    slack, runs up to today.
+    slack, runs up to today. `published` says that its time is known to be one of publication.
     """
-    question = " ".join(question.split())
-    found = [p for time in times(question, today) if (p := _asked(question, time, today))]
+    question, today = _head(question), min(max(today, FIRST_DAY), LAST_DAY)
+    found = [p for time in times(question, today) if (p := _asked(question, time, today, published=published))]
     return next((p for p in found if p.strict), found[0] if found else None)
+
+
+def no_days(question: str, *, today: date) -> tuple[str, ...]:
+    """A sentence on each date in a question that no calendar has: 31 February."""
+    today = min(max(today, FIRST_DAY), LAST_DAY)
+    return tuple(f"{words} is no day; it was not used." for words in undated(_head(question), today))
+
+
+def _head(question: str) -> str:
+    """What is read of a question, its white space made single spaces."""
+    return " ".join(question[:LONGEST].split())
 
 
 def without(question: str, period: Period) -> str:
@@ -77,11 +95,11 @@ def without(question: str, period: Period) -> str:
     return re.sub(r"\s+(?=[?.!,;]|['’]s\b)", "", f"{before.rstrip()} {behind.lstrip()}").strip(" ,;:")
 
 
-def _asked(question: str, time: Time, today: date) -> Period | None:
+def _asked(question: str, time: Time, today: date, *, published: bool) -> Period | None:
     """The articles that a time asks for."""
     (first, last), side = time.days, time.side
     words, before = question[time.start : time.end], question[: time.at]
-    of_articles = bool(_OF_ARTICLES.search(before) or _ARTICLES_BEHIND.match(question, time.end))
+    of_articles = bool(published or _OF_ARTICLES.search(before) or _ARTICLES_BEHIND.match(question, time.end))
     yearless = not re.search(YEAR, words)
     may_come = yearless and side != "since" and (not time.relative or "this" in words.lower())
     if may_come and not of_articles and _AHEAD.search(question):
@@ -144,7 +162,7 @@ _RELATIONS: dict[str, Relation] = {
 
 def is_now(question: str, period: Period | None) -> bool:
     """Whether a question is about the present: it says so, and its period, if it has one, is open at its end."""
-    return (period is None or period.until is None) and _NOW.search(question.strip()) is not None
+    return (period is None or period.until is None) and _NOW.search(question[:LONGEST].strip()) is not None
 
 
 def event(question: str) -> Event | None:
@@ -152,7 +170,7 @@ def event(question: str) -> Event | None:
 
     A year that only names it stays: "2008 financial crisis".
     """
-    match = _EVENT.search(" ".join(question.split()))
+    match = _EVENT.search(_head(question))
     if match is None:
         return None
     words = _REST.sub("", match["words"])

@@ -37,9 +37,7 @@ def open_set(
     holds a digest of the articles, the settings and the code of `index/`: when one of them changes, another is made.
     Raises InputError when the set has no articles.
     """
-    file = folder / ARTICLES
-    if not file.is_file():
-        raise InputError(f"{file} is not there. A set holds {ARTICLES} and {QUESTIONS}.")
+    file = _articles(folder)
     total = hashlib.sha256(f"{config.model} {config.chunk_tokens} {config.overlap}".encode())
     for source in (*sorted(Path(chunking.__file__).parent.glob("*.py")), file):
         total.update(source.read_bytes())
@@ -47,8 +45,22 @@ def open_set(
     places = cache or (beside / ".dateline-eval" if os.access(beside, os.W_OK) else USER_CACHE.expanduser())
     data = places / f"{folder.resolve().name}-{total.hexdigest()[:12]}"
     with closing(open_index(replace(config, data=data), write=True, progress=progress)) as index:
-        add(index, load([file]), now=now, progress=progress)
+        added = add(index, load([file]), now=now, progress=progress)
+        with index.library.read() as snapshot:
+            if not snapshot.count("article"):
+                why = f" {added.skipped[0].reason}" if added.skipped else ""
+                raise InputError(f"{file} holds no articles.{why}")
         yield index
+
+
+def _articles(folder: Path) -> Path:
+    """The file of a set's articles. Raises InputError when it is not there or empty."""
+    file = folder / ARTICLES
+    if not file.is_file():
+        raise InputError(f"{file} is not there. A set holds {ARTICLES} and {QUESTIONS}.")
+    if not file.stat().st_size:
+        raise InputError(f"{file} is empty: there are no articles to ask.")
+    return file
 
 
 def evaluate(
@@ -69,6 +81,7 @@ def evaluate(
     `half` and `limit` choose among the questions, as `qa.dataset.questions` does. Raises InputError on what is no set.
     """
     wanted = questions(asked or folder, half=half, limit=limit)
+    _articles(folder)  # before anything is loaded
     if asked:
         wanted = [replace(q, answerable=False, articles=(), evidence=()) for q in wanted]
     reranker = Reranker()

@@ -15,6 +15,9 @@ On the 82 mtrag questions of one half that lean, recall@5 was .626 as asked, .77
 LONGEST_TOPIC = 300
 """Characters that a question may carry over: more would drown it."""
 
+READ = 4000
+"""Characters of an earlier question or answer that are read: twice as many as a question may have."""
+
 _WORD = r"(?:(?:St|Dr|Mr|Mrs|Ms|Mt)\.|[A-ZÀ-ÖØ-ÞĆČĐĘĞİŁŃŐŘŚŞŠŹŻŽ][\w’'-]*)"
 _NAME = re.compile(rf"\b{_WORD}(?:[ ](?:(?:of|the|al|de|la|van|von|bin)[ -])?{_WORD})*")
 _LEANS = re.compile(
@@ -24,8 +27,8 @@ _LEANS = re.compile(
     r"|\bthis\b(?! (?:time|morning|evening|week(?:end)?|month|year|decade|century|spring|summer|autumn|fall|winter)\b)"
     r"|\bones\b(?! of\b)|\bone\W*$|\b(?:which|the|this|that|other|another|new|old|first|last|next) one\b(?! of\b)"
     # not "the fire that began", "is there a ferry"
-    r"|\b(?:is|was|do|does|did|has|had|will|would|can|could"
-    r"|of|by|in|at|on|to|for|from|with|about|like|than|after|before|since|during) that\b"
+    r"|\b(?:is|was|do|does|did|has|had|will|would|can|could|should|of|by|in|at|on|to|for|from|with"
+    r"|about|like|than|after|before|since|during) that\b"
     r"|^that\b|\bthat\W*$|(?<!\bis)(?<!\bare)(?<!\bwas)(?<!\bwere)(?<!\bbeen)(?<!\bbe) there\b"
     r"(?! (?:is|are|was|were|has|have|will|would|can|could|may|might|should|must)\b)|\bthere\W*$",
     re.IGNORECASE,
@@ -56,7 +59,7 @@ def _names(text: str) -> Iterator[tuple[int, str]]:
     """Where each name of a text begins, and the name."""
     for match in _NAME.finditer(text):
         start, parts = match.start(), match.group().split(" ")
-        opens = text[:start].rstrip()[-1:] in ("", ".", "?", "!")
+        opens = text[max(start - 20, 0) : start].rstrip()[-1:] in ("", ".", "?", "!")
         while parts and (parts[0].lower() in _OPENERS or (opens and _says_nothing(parts[0]))):
             start += len(parts.pop(0)) + 1
         if name := re.sub(r"['’]s?$", "", " ".join(parts)):
@@ -78,6 +81,7 @@ def stand_alone(question: str, history: Sequence[Turn]) -> str:
     """
     if not history or not _leans(question):
         return question
+    history = [Turn(turn.question[:READ], turn.answer[:READ]) for turn in history]
     last = history[-1].question
     at = next(
         (n for n in reversed(range(len(history))) if _subjects(history[n].question) or not _leans(history[n].question)),

@@ -6,6 +6,8 @@ from typing import Literal
 Kind = Literal["fact", "which", "compare", "survey", "news", "count", "list"]
 
 MOST_SIDES = 4
+LONGEST = 500
+"""Characters of a question whose form is read: a longer one is told by no form, and reading it takes long."""
 
 _OPENING = re.compile(
     r"(?:(?:and|so|now|okay|ok|hi|hello|please|tell me|let me know|do you know"
@@ -106,9 +108,12 @@ _COMPILED = tuple((form, re.compile(words, re.IGNORECASE)) for form, words in _F
 def kind(question: str) -> tuple[Kind, str]:
     """The kind of a question, and its topic: the words that it asks about; the whole question for "fact" and "which".
 
-    A rule reads the form of the question only: which words stand around "articles", "compare", "difference".
+    A rule reads the form of the question only: which words stand around "articles", "compare", "difference". The
+    capitals of a question that is all in capitals say nothing.
     """
     asked = " ".join(question.split())
+    if len(asked) > LONGEST:
+        return "fact", question
     if opening := _OPENING.match(asked):
         asked = asked[opening.end() :]
     asked = _CLOSING.sub("", asked)
@@ -121,7 +126,7 @@ def kind(question: str) -> tuple[Kind, str]:
             topic = _CLOSING.sub("", topic)
             if found == "which" or not re.search(r"\w", topic):
                 return ("which" if found == "which" else "fact"), question
-            return found, topic
+            return found, topic.lower() if asked.isupper() else topic
     return "fact", question
 
 

@@ -13,34 +13,40 @@ _FORMS = (
         rf"\b(?P<kept>{_ARTICLES})(?: (?:that|which) (?:are|were))?(?: {_SAY})? (?:from|by|in|of) {{name}}(?![\w’'])",
         r"\g<kept>",
     ),
-    (rf"(?P<kept>\b{_ARTICLES}\b.+) (?:from|by|in) {{name}}(?=\W*$)", r"\g<kept>"),
+    (
+        rf"(?P<kept>\b{_ARTICLES}\b.+?)(?: (?:that |which )?(?:were|was|are|is))?(?: {_SAY})? (?:from|by|in) {{name}}"
+        r"(?=\W*$)",
+        r"\g<kept>",
+    ),
 )
 """What stands around a publisher that is asked after, and what is left of it: "by the bridge" names none."""
 
 
-def publisher(question: str, publishers: Sequence[str]) -> tuple[str, str | None]:
-    """The question without its publisher, and which of `publishers` that is; as it is, and None, without one.
+def publishers_asked(question: str, publishers: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The question without its publisher, and which of `publishers` that may be; as it is, and none, without one.
 
-    A publisher goes by its name, or by the end of it where that is nobody else's: "the Courier".
+    A publisher goes by its name, or by the end of it, and several may share that: "the Herald". "The Times" with its
+    capital is the one of that name; "the Times" may be the New York Times as well.
     """
     asked = " ".join(question.split())
     known = _names(publishers)
     either = "|".join(re.escape(name) for name in sorted(known, key=len, reverse=True))
     for form, left in _FORMS if known else ():
-        found = re.search(form.format(name=rf"(?:the )?(?P<name>{either})"), asked, re.IGNORECASE)
+        found = re.search(form.format(name=f"(?P<name>{either})"), asked, re.IGNORECASE)
         if found:
             rest = f"{asked[: found.start()]}{found.expand(left)}{asked[found.end() :]}"
-            return " ".join(rest.split()), known[found["name"].casefold()]
-    return question, None
+            own = tuple(name for name in publishers if name == found["name"])
+            return " ".join(rest.split()), own or known[found["name"].casefold()]
+    return question, ()
 
 
-def _names(publishers: Sequence[str]) -> dict[str, str]:
-    """What each publisher is called, in lower case: its name, and each end of it that is no other's."""
-    found: dict[str, str | None] = {}
+def _names(publishers: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """What publishers are called, in lower case, and who is: by a name, by the end of one, with or without "the"."""
+    found: dict[str, dict[str, None]] = {}
     for name in publishers:
         words = name.casefold().split()
-        for at in range(1, len(words)):
+        for at in range(len(words)):
             end = " ".join(words[at:])
-            found[end] = None if end in found else name
-    known = {end: name for end, name in found.items() if name}
-    return known | {name.casefold(): name for name in publishers}
+            for called in (end, f"the {end}"):
+                found.setdefault(called, {})[name] = None
+    return {called: tuple(names) for called, names in found.items()}

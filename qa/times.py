@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 Days = tuple[date, date]
 """A first and a last day, both included."""
@@ -36,10 +37,11 @@ _UNIT = r"(?:hour|day|week|fortnight|month|year|decade)"
 _NTH = ("first", "second", "third", "fourth")
 _NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
 _VAGUE = {"couple": 3, "few": 5, "recent": 5, "several": 7}
-_COUNT = rf"(?:\d{{1,3}}|{'|'.join(_NUMBERS)})"
+_COUNT = rf"(?:\d{{1,4}}|{'|'.join(_NUMBERS)})"
 _SOME = r"(?:(?:a )?(?:few|couple(?: of)?)|several)"
 
 
+@lru_cache(maxsize=1024)
 def _read(text: str, today: date) -> tuple[date, str] | None:
     """A day within what an expression says, and what that is: a "day", "week", "month", "quarter" or "year"."""
     from dateparser.date import DateDataParser  # type: ignore[import-untyped]  # takes 0.2 s
@@ -210,7 +212,10 @@ ONE = re.compile(
     rf"\b(?:{'|'.join(rf'(?P<f{n}>{form.pattern})' for n, form in enumerate(_FORMS))})(?!\w)(?:['’]s\b)?",
     re.IGNORECASE | re.ASCII,
 )
-_END = rf"(?:{_NUMERIC}|{_DAY}\b(?:(?: of)? {_MONTH})?(?:,? {YEAR}\b)?|{_MONTH}(?: {_DAY}\b)?(?:,? {YEAR}\b)?|{YEAR}\b)"
+_END = (
+    rf"(?:{_NUMERIC}|{_DAY}\b(?:(?: of)? {_MONTH})?(?:,? {YEAR}\b)?|{_MONTH}(?: {_DAY}\b)?(?:,? {YEAR}\b)?|{YEAR}\b"
+    rf"|{_WEEKDAY}\b)"
+)
 _RANGE = re.compile(
     rf"\b(?:(?P<opener>between|from) (?:the )?)?(?P<first>{_END})(?: ?[-–/] ?| (?:and|to|until|till|through) )"
     rf"(?P<last>{_END}){_FREE}",
@@ -238,6 +243,16 @@ def times(question: str, today: date) -> list[Time]:
         if all(match.end() <= time.start or time.end <= match.start() for time in found):
             found += [time] if (time := _one_time(match, today)) else []
     return sorted(found, key=lambda time: time.start)
+
+
+def undated(question: str, today: date) -> list[str]:
+    """The words of each date in a question that is no day: "31 February", "2026-13-45"."""
+    found = []
+    for match in ONE.finditer(question):
+        name = str(match.lastgroup)
+        if _FORMS[int(name[1:])].days is _absolute and re.match(rf"{_NUMERIC}|\d\d?\D|\w+\.? \d\d?\b", match[name]):
+            found += [] if _absolute(match[name].lower(), today) else [match[name]]
+    return found
 
 
 def _one_time(match: re.Match[str], today: date) -> Time | None:
@@ -274,26 +289,39 @@ def _third(days: Days, part: str | None) -> Days:
 
 
 def _range_time(match: re.Match[str], today: date) -> Time | None:
-    words = match.group().lower()
-    dated = re.search(_MONTH, words, re.IGNORECASE) or len(re.findall(YEAR, words)) == 2
-    between = match["opener"] and match["opener"].lower() == "between"
-    if not dated or (" and " in words and not between) or not (days := _range(match["first"], match["last"], today)):
+    words, first, last = match.group().lower(), match["first"], match["last"]
+    opener = (match["opener"] or "").lower()
+    weekdays = all(re.fullmatch(_WEEKDAY, end, re.IGNORECASE) for end in (first, last))
+    dated = re.search(_MONTH, words, re.IGNORECASE) or len(re.findall(YEAR, words)) == 2 or (weekdays and opener)
+    if not dated or (" and " in words and opener != "between"):
         return None
-    return Time(match.start(), match.start("first"), match.end(), "in", days, relative=False)
+    days = _weekdays(first, last, today) if weekdays else _range(first, last, today)
+    return Time(match.start(), match.start("first"), match.end(), "in", days, relative=False) if days else None
+
+
+def _weekdays(first: str, last: str, today: date) -> Days | None:
+    """ "from Monday to Friday": up to the last Friday that has begun."""
+    start, end = _absolute(first.lower(), today), _absolute(last.lower(), today)
+    return (end[1] - (end[1] - start[0]) % timedelta(days=7), end[1]) if start and end else None
 
 
 def _range(first: str, last: str, today: date) -> Days | None:
-    """From one end of a range to the other; the month or the year that one leaves out is the other's."""
+    """From one end of a range to the other, or back; the month or the year that one leaves out is the other's."""
     if re.fullmatch(_NUMERIC, first) or re.fullmatch(_NUMERIC, last):
-        start, end = _absolute(first, today), _absolute(last, today)
-        return (start[0], end[1]) if start and end and start[0] <= end[1] else None
+        return _between(_absolute(first, today), _absolute(last, today))
     (day1, month1, year1), (day2, month2, year2) = _written(first), _written(last)
     end = _absolute(f"{day2} {month2 or (day2 and month1)} {year2 or year1}".strip(), today)
-    for year in (year1,) if year1 else (end[0].year, end[0].year - 1) if end else ():
-        start = _absolute(f"{day1} {month1 or (day1 and month2)} {year}".strip(), today)
-        if start and end and start[0] <= end[1]:
-            return start[0], end[1]
-    return None
+    if end is None:
+        return None
+    start = _absolute(f"{day1} {month1 or (day1 and month2)} {year1 or end[0].year}".strip(), today)
+    if start and start[0] > end[1] and month1 and not year1:  # "between December and February 2026"
+        start = _absolute(f"{day1} {month1} {end[0].year - 1}".strip(), today)
+    return _between(start, end)
+
+
+def _between(one: Days | None, other: Days | None) -> Days | None:
+    """From the first day of either to the last day of either."""
+    return (min(one[0], other[0]), max(one[1], other[1])) if one and other else None
 
 
 def _written(text: str) -> tuple[str, str, str]:

@@ -1,23 +1,45 @@
 """What a question is about, as words that an article either holds or does not."""
 
 import re
-from collections.abc import Callable
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
 from index import keywords
-from qa.followup import names
 
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|„([^“”]+)[“”]|«([^»]+)»|(?<!\w)['‘]([^'’]+)['’](?!\w)")
-_POSSESSIVE = re.compile(r"['’]s\b")
+_CUT = re.compile(r"(?<![\w.])((?:[^\W\d_]\.)+[^\W\d_])(?![\w.])")
+"""Initials that lost their last full stop with the question mark: "the U.S"."""
+_CAPITAL = r"[A-ZÀ-ÖØ-ÞĆČĐĘĞİŁŃŐŘŚŞŠŹŻŽΑ-ΩА-Я]"
+_NAMED = rf"(?:[dl]['’]|\d+)?{_CAPITAL}(?:[\w’'&+#-]|\.(?=\w))*"
+_NAME = re.compile(
+    rf"(?<![\w.]){_NAMED}(?:(?:(?<!\w{{4}})\.)? (?:(?:of the|of|the|al|de la|de|la|van|von|bin|&)[ -])?{_NAMED})*"
+    r"(?:(?<=\.\w)\.)?"
+)
+"""Capitalised words in a row: "Lord of the Rings", "Marks & Spencer", "U.S. Senate", "St. Brannoc", "G7"."""
+_ARTICLE = re.compile(r"^(?:The|An?)(?: |$)")
 _END = re.compile(r"(?<=\w{3})[.!?][\"'’”)\]]*\s")
 """The end of a sentence; not that of an abbreviation: "U.S. Senate" are words in a row."""
+_WRITTEN = re.compile(
+    r"(?:[^\W\d_]\.)+[^\W\d_](?!\w)\.?|\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*[+#]*|[^\W_]+|[&%$€£¥]"
+)
+_POSSESSIVE = re.compile(r"(?<=[\w.])'s\b")
+_ELISION = re.compile(r"\b[dl]'(?=[^\W\d_])")
+_PERCENT = re.compile(r"\bper ?cent\b", re.IGNORECASE)
 _GENERIC = keywords.STOPWORDS | frozenset(
     """article articles story stories report reports news newspaper newspapers paper papers topic topics subject word
     words name names term phrase thing things something anything everything someone anyone both either
     there""".split()
 )
 """Words that make no topic: every article would hold them, or what they mean is not written in any."""
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese, which put no spaces between words."""
+_LACKING = re.compile(
+    r"\b(?:without|neither|nor|except|excluding|lacking|other than|nothing but|(?:but|and) (?:not|NOT)|NOT)\b"
+    r"|^\W*(?:not|only)\b|\bonly\W*$"
+    r"|\b(?:once|twice|often|repeatedly|(?:\d+|two|three|four|five|several|many) times)\W*$"
+)
+_EITHER = re.compile(r"\b(?:or|OR|any of|one of)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,72 +50,108 @@ class Part:
     name: bool
     quoted: bool = False
 
-    @property
-    def words(self) -> list[str]:
-        return keywords.words(self.text)
+    @classmethod
+    def of(cls, text: str) -> "Part":
+        """A part that is not in quotes: a name, when it begins with a capital."""
+        return cls(text, name=text[:1].isupper())
 
     @property
     def stems(self) -> list[str]:
         return keywords.analyse(self.text)
 
+    @property
+    def phrases(self) -> list[list[str]]:
+        """The index terms that stand in a row in whatever holds the part; "&" may be written "and"."""
+        return [stems for piece in self.text.split("&") if (stems := keywords.analyse(piece))]
+
 
 def parts(topic: str) -> tuple[Part, ...]:
     """The parts of a topic: its quoted words, its capitalised names, and each other word that says something."""
     found: list[tuple[int, Part]] = []
-    rest = topic
-    for match in _QUOTED.finditer(topic):
-        words = next(filter(None, match.groups()))
-        found.append((match.start(), Part(words, name=False, quoted=True)))
-        rest = rest.replace(match.group(), " " * len(match.group()))
-    for name in names(rest):
-        if any(word not in _GENERIC for word in keywords.words(name)) or name.isupper():
-            found.append((rest.index(name), Part(name, name=True)))
-            rest = re.sub(rf"{re.escape(name)}(?:['’]s)?", lambda m: " " * len(m.group()), rest, count=1)
+
+    def quoted(match: re.Match[str]) -> str:
+        found.append((match.start(), Part(next(filter(None, match.groups())), name=False, quoted=True)))
+        return ";" * len(match.group())
+
+    def named(match: re.Match[str]) -> str:
+        if name := re.sub(r"['’]s?$", "", _ARTICLE.sub("", match.group())):
+            found.append((match.start(), Part.of(name)))
+        return ";" * len(match.group())
+
+    rest = _NAME.sub(named, _QUOTED.sub(quoted, _CUT.sub(r"\1.", topic)))
     for match in re.finditer(r"[^\s;:!?()“”\"/]+", rest):
         word = match.group().strip(".,'’-–—")
         if any(w not in _GENERIC for w in keywords.words(word)):
-            found.append((match.start(), Part(word, name=False)))
+            found.append((match.start(), Part.of(word)))
     return tuple(dict.fromkeys(part for _, part in sorted(found, key=lambda pair: pair[0]) if part.stems))
+
+
+def uncountable(topic: str) -> str | None:
+    """Why articles cannot be counted by a topic, in a sentence; None when they can."""
+    spoken = _QUOTED.sub(" ", topic)
+    if match := re.search(rf"\w*{_UNSPACED.pattern}\w*", topic):
+        return (
+            f"“{match.group()}” is not counted: its script puts no spaces between words, and whole words are counted."
+        )
+    if _LACKING.search(spoken):
+        return "Articles are counted by what they mention, not by what they lack or how often."
+    if _EITHER.search(spoken):
+        return "Articles are counted by one topic at a time."
+    if not parts(topic):
+        return "Articles are counted by a topic in words that say something: a name, or words in quotes."
+    return None
 
 
 def holds(text: str, part: Part, *, capitals: bool = True) -> bool:
     """Whether a text holds a part of a topic, word for word.
 
-    A name needs its capitals (Greens are not greens, and the US is not us) unless `capitals` is False; any other word
-    may be inflected (strike, strikes, striking), which is less than sharing a stem (universe, university).
+    A word that is asked for with a capital has one (Greens are not greens), and a short one in capitals has them all
+    (the US is not us), unless `capitals` is False. Names and quoted words are as asked for; any other word may be
+    inflected (strike, strikes, striking), which is less than sharing a stem (universe, university).
     """
-    if part.name or part.quoted:
-        return _in_a_row(text, part, str) and (not (part.name and capitals) or _capitals(text, part.text))
-    return _in_a_row(text, part, _base)
-
-
-def _in_a_row(text: str, part: Part, form: Callable[[str], str]) -> bool:
-    """Whether the words of a part stand in a row, within a sentence, in a text."""
-    wanted = [form(word) for word in part.words]
-    for piece in [text] if len(wanted) == 1 else _END.split(text):
-        held = [form(word) for word in keywords.words(piece)]
-        if any(held[at : at + len(wanted)] == wanted for at in range(len(held) - len(wanted) + 1)):
-            return True
+    form = str.lower if part.name or part.quoted else _base
+    asked = _written(part.text)
+    wanted = [form(word) for word in asked]
+    for piece in [text] if len(asked) == 1 else _END.split(text):
+        written = _written(piece)
+        held = [form(word) for word in written]
+        for at in range(len(held) - len(wanted) + 1):
+            if held[at] == wanted[0] and held[at : at + len(wanted)] == wanted:
+                pairs = zip(asked, written[at : at + len(wanted)], strict=True)
+                if not capitals or all(_capital(one, other, alone=len(asked) == 1) for one, other in pairs):
+                    return True
     return False
 
 
-def _capitals(text: str, name: str) -> bool:
-    """Whether the words of a name that are written with a capital, or in capitals, are written so in the text too."""
-    return all(
-        _written(name, how) <= _written(text, how)
-        for how in (lambda w: w[0].isupper(), lambda w: w.isupper() and len(w) > 1)
-    )
+def acronym(word: str) -> bool:
+    """Whether a word is written in capitals: it is never what the same word is in small letters."""
+    return len(word) > 1 and word.isupper()
 
 
-def _written(text: str, how: Callable[[str], bool]) -> set[str]:
-    """The words of a text that are written in some way."""
-    tokens = re.findall(r"[^\W_](?:[\w.&]*\w)?\.?", _POSSESSIVE.sub("", text))
-    return set(keywords.words(" ".join(token for token in tokens if how(token))))
+def _capital(asked: str, held: str, *, alone: bool) -> bool:
+    """Whether a word has the capitals it is asked for with: IT is not "It", but NATO may be "Nato"."""
+    if not asked[0].isupper():
+        return True
+    if alone and acronym(asked) and (len(asked) <= 3 or asked.lower() in keywords.STOPWORDS):
+        return held.isupper()
+    return held[0].isupper()
+
+
+def _written(text: str) -> list[str]:
+    """The words and signs of a text in order, as `index.keywords.words`, but with their capitals, `O'Brien` and `C++`
+    whole, `5%` in two and `&` as "and"."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).replace("’", "'")
+    plain = _PERCENT.sub("%", _ELISION.sub("", _POSSESSIVE.sub("", plain)))
+    found = (match.group() for match in _WRITTEN.finditer(plain))
+    return [
+        "and" if word == "&" else word.replace(",", "") if word[0].isdigit() else word.replace(".", "")
+        for word in found
+    ]
 
 
 @lru_cache(maxsize=65536)
 def _base(word: str) -> str:
-    """A lower-case word without its inflection, much as step 1 of Porter (1980): bodies and body, stopped and stop."""
-    base = re.sub(r"(?<=[^\W\d_]{3})(?:ies|ied)$", "y", word)
+    """A word in small letters without its inflection, much as step 1 of Porter (1980): bodies, body; stopped, stop."""
+    base = re.sub(r"(?<=[^\W\d_]{3})(?:ies|ied)$", "y", word.lower())
     base = re.sub(r"(?<=[^\W\d_]{3})(?:ing|ed|es|e|(?<!s)s)$", "", base)
     return re.sub(r"([bdfgklmnprt])\1$", r"\1", base)

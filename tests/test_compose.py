@@ -1,16 +1,22 @@
 """Questions that take more than one fact: a time, a count, several articles that may disagree, a language model."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from llm_server import LlmServer, serving
 from test_ask import checked
+from tiny import news
 
-from index.store import Index
+from index.build import add
+from index.config import Config
+from index.embed import Embedder
+from index.store import Index, open_index
 from index.types import Filters
 from qa.ask import ask
-from qa.compose import within
+from qa.compose import compose, within
 from qa.llm import Timeouts, Writer
 from qa.rerank import Reranker
 from qa.types import EXTRACTIVE, Answer, Period, Turn
@@ -24,7 +30,7 @@ Asked = Callable[..., Answer]
 @pytest.fixture
 def asked(samples_index: Index, reranker: Reranker) -> Asked:
     def ask_it(question: str, **options: object) -> Answer:
-        return checked(samples_index, ask(samples_index, reranker, question, now=NOW, **options))
+        return checked(samples_index, ask(samples_index, reranker, question, **{"now": NOW, **options}))
 
     return ask_it
 
@@ -84,6 +90,31 @@ def test_a_count_is_made_over_the_whole_library_and_says_so(asked: Asked) -> Non
     assert answer.sentences[0].text == "Of 11 articles, 2 mention “Brenner Coatings”."
     assert answer.sentences[0].citations == (1, 2)
     assert answer.notes == ("Counted over all 11 articles of the library, not only over the passages found.",)
+
+
+def test_a_count_keeps_to_the_days_of_publication_and_says_them(asked: Asked) -> None:
+    day = datetime(2026, 9, 22, tzinfo=UTC)
+    answer = asked("How many articles mention Brenner Coatings last week?", now=day)
+    assert answer.period == Period("2026-09-14", "2026-09-20", "last week", strict=True)
+    assert answer.sentences[0].text.startswith("Of the 2 articles since 14 September 2026 until 20 September 2026, 2 m")
+
+
+def test_a_publisher_that_may_be_two_is_both_and_the_answer_names_them(tmp_path: Path, embedder: Embedder) -> None:
+    with closing(open_index(Config(data=tmp_path), write=True, embedder=embedder)) as index:
+        papers = ("Osk Valley Herald", "Veldmark Herald", "Gazette")
+        add(index, [news(name, "Kelvar is proud.", publisher=name) for name in papers], now=NOW)
+        with index.library.read() as snapshot:
+            draft, _ = compose(
+                snapshot, None, None, None, "How many articles mention Kelvar from the Herald?", None,  # type: ignore[arg-type]
+                today=NOW.date(), lap=lambda stage: None,
+            )  # fmt: skip
+    assert draft.sentences[0].text == "Of the 2 articles from Osk Valley Herald or Veldmark Herald, 2 mention “Kelvar”."
+    assert draft.notes[0] == "Looked at the articles of Osk Valley Herald and Veldmark Herald only."
+
+
+def test_a_day_that_is_none_is_said(samples_index: Index, reranker: Reranker) -> None:
+    answer = ask(samples_index, reranker, "How many articles mention Brenner Coatings on 31 February?", now=NOW)
+    assert answer.notes[0] == "31 February is no day; it was not used."
 
 
 def test_a_count_of_none_is_a_refusal_that_says_so(samples_index: Index, reranker: Reranker) -> None:

@@ -83,11 +83,49 @@ def test_a_name_is_counted_with_its_capital_and_a_word_without_it(library: Index
     assert said(counted(library, "Nurses"))[0][0] == "Of 6 articles, 2 mention “nurses”."
 
 
+def test_an_acronym_and_a_name_that_is_a_stop_word_never_lose_their_capitals(open_tiny: OpenTiny) -> None:
+    index = open_tiny()
+    add(
+        index,
+        [
+            news("us", "US and us."),
+            news("it", "It told us. It may rain, and IT staff who said so know."),
+            news("may", "May said so."),
+        ],
+        now=NOW,
+    )
+    assert [said(counted(index, topic))[0][0] for topic in ("the US", "IT", "May")] == [
+        "Of 3 articles, 1 mentions “US”.",
+        "Of 3 articles, 1 mentions “IT”.",
+        "Of 3 articles, 1 mentions “May”.",
+    ]
+    assert counted(index, "the WHO").notes[0] == "None of the 3 articles mentions “WHO”."
+
+
+def test_what_is_in_quotes_is_counted_as_it_is_checked(library: Index) -> None:
+    assert said(counted(library, 'the word "Greens"'))[0][0] == "Of 6 articles, 1 mentions “Greens”."
+    assert said(counted(library, '"greens"'))[0][0] == "Of 6 articles, 2 mention “greens”."
+
+
+def test_an_article_counts_whose_parts_stand_far_from_one_another(open_tiny: OpenTiny) -> None:
+    index = open_tiny()
+    between = "\n\n".join(f"Paragraph {n} says nothing in many words and goes on for a while." for n in range(60))
+    add(index, [news("long", f"A zebra ran.\n\n{between}\n\nA quagga stood."), news("zebra", "A zebra.")], now=NOW)
+    with index.library.read() as snapshot:
+        assert snapshot.count("chunk") > 3
+    assert said(counted(index, "quagga and zebra")) == [
+        ("Of 2 articles, 1 mentions “quagga” and “zebra”.", [("long", "A zebra ran.")])
+    ]
+
+
 def test_filters_narrow_the_library_and_the_sentence_says_so(library: Index) -> None:
     since = Filters(since="2026-09-15", until="2026-09-30")
     count = counted(library, "Brenner Coatings", filters=since)
     assert said(count)[0][0] == (
         "Of the 1 article since 15 September 2026 until 30 September 2026, 1 mentions “Brenner Coatings”."
+    )
+    assert counted(library, "the alarm", filters=Filters(since="2027-01-01")).notes[0] == (
+        "There are no articles since 1 January 2027."
     )
     assert said(counted(library, "the alarm", filters=Filters(publishers=("Osk Valley Herald",))))[0][0] == (
         "Of the 1 article from Osk Valley Herald, 1 mentions “alarm”."
@@ -105,7 +143,7 @@ def test_nothing_found_is_said_in_a_note_that_names_a_misspelt_word(library: Ind
     assert counted(library, "Coatings Brenner").notes == ("None of the 6 articles mentions “Coatings Brenner”.",)
 
 
-@pytest.mark.parametrize("topic", ["the", "it", "Renn or Ohlsen"])
+@pytest.mark.parametrize("topic", ["the", "it", "Renn or Ohlsen", "Renn without Ohlsen"])
 def test_what_cannot_be_counted_is_refused_with_a_note(library: Index, topic: str) -> None:
     count = counted(library, topic)
     assert not count.draft.sentences and len(count.notes) == 1

@@ -51,7 +51,51 @@ def test_halves_share_no_article_and_make_the_whole_and_a_limit_is_the_same_each
 @pytest.mark.parametrize("row", [{"question": "No more?"}, ["list"], {"answerable": True}, "text"])
 def test_what_is_no_question_is_named_with_its_line(tmp_path: Path, row: object) -> None:
     with pytest.raises(InputError, match=r"questions\.jsonl, line 2: a question has at least"):
-        questions(written(tmp_path, {"question": "?", "answerable": False}, row))
+        questions(written(tmp_path, {"question": "Who?", "answerable": False}, row))
+
+
+ASKED = '{"question": "Who?", "answerable": true}\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('{"question": null, "answerable": true}', "`question` is to be a text with words in it"),
+        ('{"question": 5, "answerable": true}', "`question` is to be a text with words in it"),
+        ('{"question": "?", "answerable": true}', "`question` is to be a text with words in it"),
+        (f'{{"question": "{"a" * 2001}", "answerable": true}}', "`question` has 2001 characters; the most is 2000"),
+        ('{"question": "Who?", "answerable": "false"}', "`answerable` is to be true or false, without quotes"),
+        ('{"question": "Who?", "answerable": true, "id": 1e999}', "`id` is to be a text or a whole number"),
+        ('{"question": "Who?", "answerable": true, "answers": "1974"}', "`answers` is to be a list of texts"),
+        ('{"question": "Who?", "answerable": true, "gold_article_ids": [1]}', "`gold_article_ids` is to be a list"),
+        ('{"question": "Who?", "answerable": true, "gold_evidence": "x"}', "`gold_evidence` is to be a list of texts"),
+        ('{"question": "Who?", "answerable": true, "turns": 5}', "`turns` is to be a list of objects"),
+        (
+            '{"question": "Who?", "answerable": true, "turns": [{"speaker": "user", "text": 5}]}',
+            "`turns` is to be a list of objects",
+        ),
+        ('{"question": "Who? \\ud800", "answerable": true}', "it holds half a character"),
+        ("[" * 100_000, "this is no JSON"),
+        ("{x", "this is no JSON"),
+        (b'{"question": "caf\xe9", "answerable": true}', "this is not UTF-8"),
+    ],
+)  # fmt: skip
+def test_a_field_that_holds_something_else_is_named_with_its_line(tmp_path: Path, line: str | bytes, why: str) -> None:
+    (tmp_path / "questions.jsonl").write_bytes(ASKED.encode() + (line if isinstance(line, bytes) else line.encode()))
+    with pytest.raises(InputError, match=r"questions\.jsonl, line 2: ") as raised:
+        questions(tmp_path)
+    assert why in str(raised.value)
+
+
+def test_a_byte_order_mark_is_no_word_and_a_line_separator_ends_no_line(tmp_path: Path) -> None:
+    (tmp_path / "questions.jsonl").write_text('\ufeff{"question": "Who\u2028won?", "answerable": true}\r\n', "utf-8")
+    assert [q.question for q in questions(tmp_path)] == ["Who\u2028won?"]
+
+
+def test_a_set_without_a_question_is_none(tmp_path: Path) -> None:
+    (tmp_path / "questions.jsonl").write_text("\n", "utf-8")
+    with pytest.raises(InputError, match=r"questions\.jsonl holds no questions\."):
+        questions(tmp_path)
 
 
 def test_a_folder_without_questions_is_no_set(tmp_path: Path) -> None:

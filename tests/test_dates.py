@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.dates import SLACK, STALE, Event, event, is_now, period, span_words, staleness, without
+from qa.dates import LONGEST, SLACK, STALE, Event, event, is_now, no_days, period, span_words, staleness, without
 from qa.types import Period
 
 TODAY = date(2026, 11, 25)  # a Wednesday
@@ -106,6 +106,12 @@ PREFERRED = [
     ("What happened between December and February 2026?", "2025-12-01", "2026-03-03"),
     ("What happened from 3 to 5 May?", "2026-05-03", "2026-05-08"),
     ("What happened on 3-5 May 2026?", "2026-05-03", "2026-05-08"),
+    ("What happened from 5 to 3 May?", "2026-05-03", "2026-05-08"),
+    ("What happened between May 2026 and March 2026?", "2026-03-01", "2026-06-03"),
+    ("What happened from 14.9.2026 to 1.9.2026?", "2026-09-01", "2026-09-17"),
+    ("What happened from Monday to Friday?", "2026-11-16", "2026-11-23"),
+    ("What happened between Friday and Monday?", "2026-11-20", None),
+    ("What has changed in the last 1000 days?", "2024-02-29", None),
     ("What happened on May 3-5, 2026?", "2026-05-03", "2026-05-08"),
     ("What happened from 2019 to May 2021?", "2019-01-01", "2021-06-03"),
     ("What happened from 1.9.2026 to 14.9.2026?", "2026-09-01", "2026-09-17"),
@@ -151,6 +157,7 @@ def test_a_date_that_may_be_of_what_articles_tell_is_a_preference(
         "What happened in the last year of the war?",
         "How does a spring work in the fall of a stone?",
         "Is the library open on Sundays?",
+        "Is the library open Monday to Friday?",
         "Did Jan sell 12 dec computers?",
         "Who voted on 31 June 2026?",
         "Who met 999 decades ago?",
@@ -165,6 +172,46 @@ def test_a_date_that_may_be_of_what_articles_tell_is_a_preference(
 )
 def test_other_numbers_months_that_are_verbs_and_the_future_are_no_period(question: str) -> None:
     assert days(question) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "since", "until"),
+    [
+        ("How many articles mention Kelvar last week?", "2026-11-16", "2026-11-22"),
+        ("What happened yesterday?", "2026-11-24", "2026-11-24"),
+        ("What happened in October?", "2026-10-01", "2026-10-31"),
+        ("Which articles mention Kelvar this month?", "2026-11-01", None),
+    ],
+)
+def test_a_time_of_publication_is_kept_to_without_slack(question: str, since: str, until: str | None) -> None:
+    found = period(question, today=TODAY, published=True)
+    assert found == Period(since, until, found.words if found else "", strict=True)
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("What happened on 31 February 2026?", "31 February 2026"),
+        ("Who voted on February 30?", "February 30"),
+        ("Who voted on 29 February 2025?", "29 February 2025"),
+        ("articles from 2026-13-45", "2026-13-45"),
+        ("Who voted on 29 February?", None),
+        ("Who met 999 decades ago?", None),
+    ],
+)
+def test_a_day_that_no_calendar_has_is_said(question: str, words: str | None) -> None:
+    assert no_days(question, today=TODAY) == ((f"{words} is no day; it was not used.",) if words else ())
+
+
+@pytest.mark.parametrize("today", [date.min, date(1, 1, 5), date.max])
+@pytest.mark.parametrize("words", ["last week", "this week", "this decade", "last winter", "yesterday", "in May"])
+def test_at_the_ends_of_the_calendar_there_is_a_period_too(words: str, today: date) -> None:
+    assert period(f"What happened {words}?", today=today)
+
+
+def test_a_very_long_question_is_read_at_its_beginning_only() -> None:
+    assert days(f"{'May I ask ' * (LONGEST // 10)} what happened last week?") is None
+    assert event(f"{'a' * LONGEST} after the election") is None
 
 
 def test_a_strict_period_comes_before_a_preferred_one() -> None:

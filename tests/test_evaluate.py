@@ -108,6 +108,11 @@ def test_a_folder_that_is_no_set_is_named(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["eval", str(tmp_path)])
     assert result.exit_code == 1 and "questions.jsonl cannot be read" in result.output
     write(tmp_path, [], QUESTIONS)
+    result = CliRunner().invoke(main, ["eval", str(tmp_path)])
+    assert result.exit_code == 1 and "articles.jsonl is empty" in result.output
+    write(tmp_path, [{"id": "a"}], QUESTIONS)
+    result = CliRunner().invoke(main, ["eval", str(tmp_path), "--cache", str(tmp_path / "kept")])
+    assert result.exit_code == 1 and "articles.jsonl holds no articles." in result.output
     (tmp_path / "articles.jsonl").unlink()
     result = CliRunner().invoke(main, ["eval", str(tmp_path)])
     assert result.exit_code == 1 and "articles.jsonl is not there" in result.output

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.followup import names, stand_alone
+from qa.followup import READ, names, stand_alone
 from qa.types import REFUSAL, Turn
 
 BRIDGE = Turn("Why was the Harbour Bridge closed?", "Inspectors found cracks in two of its hangers. [1]")
@@ -129,6 +129,11 @@ def test_a_name_that_the_question_has_already_is_not_said_twice() -> None:
     assert (
         stand_alone("When did Ingrid Solvang open it?", history) == "When did Ingrid Solvang open it? (Harbour Bridge)"
     )
+
+
+def test_only_the_beginning_of_a_very_long_turn_is_read() -> None:
+    history = [Turn("Why was the Harbour Bridge closed?", f"{'It was. ' * (READ // 8)}Ingrid Solvang said so.")]
+    assert stand_alone("What did she say?", history) == "What did she say? (Harbour Bridge)"
 
 
 @pytest.mark.parametrize(

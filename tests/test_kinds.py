@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.kinds import kind
+from qa.kinds import LONGEST, kind
 
 
 @pytest.mark.parametrize(
@@ -11,6 +11,8 @@ from qa.kinds import kind
         ("How many articles mention Brenner Coatings?", "count", "Brenner Coatings"),
         ("how many articles are there about the bridge", "count", "the bridge"),
         ("How many articles about the bridge are there?", "count", "the bridge"),
+        ("HOW MANY ARTICLES MENTION KELVAR?", "count", "kelvar"),
+        ("How many articles mention the US?", "count", "the US"),
         ("In how many articles is Ingrid Solvang mentioned?", "count", "Ingrid Solvang"),
         ("Can you tell me how many stories cover the election in the library?", "count", "the election"),
         ("What is the number of articles mentioning “night shifts”?", "count", "“night shifts”"),
@@ -67,3 +69,8 @@ def test_the_form_of_a_question_tells_its_kind_and_its_topic(question: str, foun
 )
 def test_a_question_that_only_looks_like_one_of_several_articles_asks_for_a_fact(question: str) -> None:
     assert kind(question) == ("fact", question)
+
+
+def test_the_form_of_a_very_long_question_is_not_read() -> None:
+    long = f"How many articles mention {'? ' * LONGEST}a"
+    assert kind(long) == ("fact", long)

@@ -2,10 +2,13 @@
 
 import pytest
 
-from qa.outlets import publisher
+from qa.outlets import publishers_asked
 
-PUBLISHERS = ("Port Halden Courier", "Veldmark Gazette", "Osk Valley Herald", "Veldmark Herald", "The Sun")
-COURIER, GAZETTE, HERALD = PUBLISHERS[:3]
+PUBLISHERS = (
+    *("Port Halden Courier", "Veldmark Gazette", "Osk Valley Herald", "Veldmark Herald", "The Sun", "The Times"),
+    "New York Times",
+)
+COURIER, GAZETTE, OSK, HERALD, _, TIMES, NEW_YORK = PUBLISHERS
 
 
 @pytest.mark.parametrize(
@@ -19,18 +22,32 @@ COURIER, GAZETTE, HERALD = PUBLISHERS[:3]
         ("what does the courier report about the fire", "what do the articles say about the fire", COURIER),
         ("How many people fled, according to the Gazette?", "How many people fled?", GAZETTE),
         ("According to the Gazette, how many fled?", "how many fled?", GAZETTE),
-        ("Which articles from the Osk Valley Herald mention Renn?", "Which articles mention Renn?", HERALD),
+        ("Which articles from the Osk Valley Herald mention Renn?", "Which articles mention Renn?", OSK),
         ("How many stories did the Gazette publish about the fire?", "How many stories about the fire?", GAZETTE),
         ("How many articles mention the alarm in the Courier?", "How many articles mention the alarm?", COURIER),
         ("What was in The Sun's pages?", "What was in The Sun's pages?", None),
-        ("What did the Herald say about the fire?", "What did the Herald say about the fire?", None),
+        ("How many stories on Renn were published by the Gazette?", "How many stories on Renn?", GAZETTE),
         ("Who was seen by the courier?", "Who was seen by the courier?", None),
         ("What did the mayor say about the Gazette?", "What did the mayor say about the Gazette?", None),
     ],
 )  # fmt: skip
 def test_a_publisher_is_taken_out_where_it_is_asked_after(question: str, left: str, found: str | None) -> None:
-    assert publisher(question, PUBLISHERS) == (left, found)
+    assert publishers_asked(question, PUBLISHERS) == (left, (found,) if found else ())
+
+
+def test_a_name_that_several_publishers_go_by_means_all_of_them() -> None:
+    said = "what do the articles say about the fire?"
+    assert publishers_asked("What did the Herald say about the fire?", PUBLISHERS) == (said, (OSK, HERALD))
+    for asked, found in (
+        ("the Times", (TIMES, NEW_YORK)),
+        ("The Times", (TIMES,)),
+        ("the New York Times", (NEW_YORK,)),
+    ):
+        assert publishers_asked(f"How many articles mention Renn from {asked}?", PUBLISHERS) == (
+            "How many articles mention Renn?",
+            found,
+        )
 
 
 def test_without_publishers_there_is_none() -> None:
-    assert publisher("What did the Courier say?", ()) == ("What did the Courier say?", None)
+    assert publishers_asked("What did the Courier say?", ()) == ("What did the Courier say?", ())

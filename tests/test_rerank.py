@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from qa.rerank import BATCH, Reranker
+from qa.rerank import BATCH, QUESTION_TOKENS, Reranker
 
 QUESTION = "How old are the sea lilies?"
 RIGHT = "The sea lilies lived about 310 million years ago."
@@ -46,3 +46,8 @@ def test_no_passage_has_no_score(reranker: Reranker) -> None:
 def test_a_question_longer_than_the_model_reads_is_cut_not_refused(reranker: Reranker) -> None:
     scores = reranker.scores("who is it now " * 140, ["The bridge was closed.", "word " * 400])
     assert len(scores) == 2 and all(map(math.isfinite, scores))
+
+
+def test_only_the_beginning_of_a_very_long_question_is_read(reranker: Reranker) -> None:
+    long = f"{QUESTION} {'中' * QUESTION_TOKENS}"
+    assert reranker.scores(f"{long} Who laid the pipe?", [RIGHT]).tolist() == reranker.scores(long, [RIGHT]).tolist()
