@@ -23,6 +23,7 @@ ONLY_IN = {
     "dateparser": {"qa/times.py"},
     "openai": {"qa/llm.py"},
     "onnxruntime": {"qa/rerank.py"},
+    "mcp": {"ui/mcp_routes.py"},
 }
 
 
@@ -80,7 +81,11 @@ def run(code: str, folder: Path) -> str:
 def test_the_command_line_starts_without_what_takes_seconds_to_import(tmp_path: Path) -> None:
     loaded = set(run("import sys, ui.cli; print(*sys.modules)", tmp_path).split())
     assert "ui.cli" in loaded
-    assert loaded & {"torch", "chromadb", "gradio", "transformers", "sentence_transformers", "onnxruntime"} == set()
+    assert (
+        loaded
+        & {"torch", "chromadb", "mcp", "fastapi", "gradio", "transformers", "sentence_transformers", "onnxruntime"}
+        == set()
+    )
 
 
 WATCHED = f"""
