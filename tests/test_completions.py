@@ -342,3 +342,14 @@ def test_a_client_that_goes_away_stops_the_work(client: OpenAI, monkeypatch: pyt
     with pytest.raises(openai.APITimeoutError):
         ask(client, WHY, timeout=0.5)
     assert given_up.wait(10)
+
+
+def test_the_description_shows_a_conversation_and_every_error_in_openais_shape(http: httpx.Client) -> None:
+    description = http.get("/openapi.json").json()
+    route = description["paths"]["/v1/chat/completions"]["post"]
+    for status in ("400", "404", "413", "500", "503"):
+        shape = route["responses"][status]["content"]["application/json"]["schema"]
+        assert shape == {"$ref": "#/components/schemas/OpenAIProblem"}
+    assert set(route["responses"]["200"]["content"]) == {"application/json", "text/event-stream"}
+    messages = description["components"]["schemas"]["ChatIn"]["properties"]["messages"]
+    assert messages["examples"][0][0]["role"] == "user"

@@ -10,7 +10,7 @@ from index.config import Config
 from index.errors import InputError
 from index.load import record
 from index.types import Progress, Record, Skip
-from ui.job_routes import JOB_BEGUN, done
+from ui.job_routes import JOB_BEGUN, carry_out
 from ui.render import article_json, listed_json, report_json, status_json
 from ui.service import Service
 from ui.wire import ArticlesIn, Problem, RebuildIn, VerifyIn
@@ -36,7 +36,7 @@ def add_routes(api: FastAPI, service: Service, config: Config) -> None:
         def work(progress: Progress) -> dict[str, Any]:
             return report_json(service.add(_records(body.articles), progress))
 
-        return done(service.jobs, "add", work, wait=body.wait)
+        return carry_out(service.jobs, "add", work, wait=body.wait)
 
     @api.delete("/v1/articles", tags=["articles"], summary="Remove articles", responses={404: {"model": Problem}})
     def remove(
@@ -74,7 +74,7 @@ def add_routes(api: FastAPI, service: Service, config: Config) -> None:
         def work(progress: Progress) -> dict[str, Any]:
             return status_json(service.rebuild(anew, progress))
 
-        return done(service.jobs, "rebuild", work, wait=wanted.wait)
+        return carry_out(service.jobs, "rebuild", work, wait=wanted.wait)
 
     @api.get("/v1/status", tags=["index"], summary="What is indexed")
     def status() -> dict[str, Any]:

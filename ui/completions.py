@@ -55,7 +55,9 @@ def add_routes(api: FastAPI, service: Service) -> None:
         """The one model there is; which language model writes for it, if any, is the server's setting."""
         return {"object": "list", "data": [MODEL_JSON]}
 
-    @api.get("/v1/models/{model}", tags=[TAG], summary="Describe a model", responses=PROBLEMS)
+    @api.get(
+        "/v1/models/{model}", tags=[TAG], summary="Describe a model", responses={n: PROBLEMS[n] for n in (404, 500)}
+    )
     def model(model: str) -> dict[str, Any]:
         """The model of that name."""
         check_model(model)

@@ -58,7 +58,7 @@ def add_routes(api: FastAPI, jobs: Jobs) -> None:
         return jobs.cancel(job_id)
 
 
-def done(jobs: Jobs, kind: str, work: Work, *, wait: bool) -> JSONResponse:
+def carry_out(jobs: Jobs, kind: str, work: Work, *, wait: bool) -> JSONResponse:
     """What a change gives when it is done; or, for those who do not wait, the job that will do it."""
     if wait:
         return JSONResponse(work(no_progress))

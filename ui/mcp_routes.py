@@ -1,7 +1,8 @@
 """The tools over the Model Context Protocol: `/mcp`, streamable HTTP without sessions. The one importer of its SDK.
 
-Each request stands alone, so a restart of the server or a second one in its place goes unnoticed. What a client
-does not wait for any more is given up: it closes the stream of its answer, and the SDK cancels the call.
+Each request stands alone, so a restart of the server or a second one in its place goes unnoticed. A call is given up
+when its client closes the stream of its answer; the older protocol's `notifications/cancelled` names a call of a
+session, and there are none.
 """
 
 import logging
