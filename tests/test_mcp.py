@@ -119,8 +119,11 @@ def test_what_cannot_be_done_is_a_result_that_says_why(
 
 
 def test_a_tool_that_there_is_not_is_an_error_of_the_protocol(server_url: str) -> None:
-    with pytest.raises(MCPError, match="There is no tool 'delete'; there are ask, search, read_article"):
-        called(server_url, "delete")
+    async def talk(client: Client) -> None:
+        with pytest.raises(MCPError, match="There is no tool 'delete'; there are ask, search, read_article"):
+            await client.call_tool("delete", {})
+
+    over(server_url, talk)
 
 
 def test_a_bug_is_said_to_be_one(server_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

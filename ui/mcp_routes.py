@@ -27,6 +27,7 @@ from mcp.types import (
 )
 from mcp.types import Tool as OfferedTool
 from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -61,12 +62,14 @@ class Endpoint:
             yield
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "POST":  # without sessions nothing is ever sent unasked, and nothing is to be ended
+            raise HTTPException(405, "it takes POST only", {"Allow": "POST"})
         assert self._manager is not None, "the app's lifespan has not begun"
         await self._manager.handle_request(scope, receive, send)
 
     def add_routes(self, api: FastAPI) -> None:
-        """`/mcp`. Without sessions nothing is ever sent unasked, so it takes no GET."""
-        api.router.routes.append(Route("/mcp", self, methods=["POST"], include_in_schema=False))
+        """`/mcp`, with every method, or the page at / would answer some of them."""
+        api.router.routes.append(Route("/mcp", self, include_in_schema=False))
 
 
 def _server(service: Service) -> Server[dict[str, Any]]:
