@@ -331,6 +331,13 @@ def test_a_rebuild_by_a_server_shows_its_progress(service: Service, monkeypatch:
     assert (seen, asked) == ([("embedding", 3, 9)], ["POST /v1/rebuild", "GET /v1/jobs/j", "GET /v1/jobs/j"])
 
 
+def test_a_rebuild_handed_to_a_server_is_its_job(api: TestClient, service: Service) -> None:
+    before = service.version()
+    found = Remote(api).rebuild(service._index.config, lambda *step: None)  # type: ignore[arg-type]
+    assert found == api.get("/v1/status").json()
+    assert (service.version(), [(j.kind, j.state) for j in service.jobs.all()]) == (before + 1, [("rebuild", "done")])
+
+
 @pytest.mark.parametrize(
     ("last", "sentence"),
     [({"state": "failed", "error": "No."}, "^No.$"), ({"state": "cancelled"}, "The index is as it was before")],
