@@ -162,7 +162,7 @@ def test_there_is_one_model(client: OpenAI) -> None:
     assert caught.value.body == {
         "message": "There is no model 'gpt-5'; the only one is 'dateline'.",
         "type": "invalid_request_error",
-        "param": None,
+        "param": "model",
         "code": "model_not_found",
     }
 
@@ -176,7 +176,7 @@ IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}
 @pytest.mark.parametrize(
     ("change", "status", "param", "words"),
     [
-        ({"model": "gpt-5"}, 404, None, "There is no model 'gpt-5'; the only one is 'dateline'."),
+        ({"model": "gpt-5"}, 404, "model", "There is no model 'gpt-5'; the only one is 'dateline'."),
         ({"n": 2}, 400, "n", "n is 2; Dateline gives one answer. Leave n out."),
         ({"tool_choice": "required"}, 400, "tool_choice", "Dateline calls no tools."),
         ({"tool_choice": {"type": "function", "function": {"name": "f"}}}, 400, "tool_choice", "Dateline calls no"),

@@ -46,6 +46,10 @@ class Gate:
         return {"turned": True}
 
 
+class Panic(BaseException):
+    """As Chroma's are: no Exception."""
+
+
 @pytest.fixture
 def line() -> Iterator[Jobs]:
     made = Jobs(lambda: NOW)
@@ -103,19 +107,19 @@ def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_at_its_next_step(l
 
 
 def test_a_job_that_fails_says_why_and_the_next_one_is_done(line: Jobs, caplog: pytest.LogCaptureFixture) -> None:
-    def failing(error: Exception) -> jobs.Work:
+    def failing(error: BaseException) -> jobs.Work:
         def work(progress: Progress) -> Json:
             raise error
 
         return work
 
-    found = [line.start("fail", failing(error)) for error in (DatelineError("No."), ZeroDivisionError())]
+    found = [line.start("fail", failing(error)) for error in (DatelineError("No."), Panic())]
     last = line.start("note", lambda progress: {})
     assert [(ended(line, j).state, line.get(j.id).error) for j in found] == [
         ("failed", "No."),
         (
             "failed",
-            "The job failed inside Dateline (ZeroDivisionError): this is a bug. The server's output has the details.",
+            "The job failed inside Dateline (Panic): this is a bug. The server's output has the details.",
         ),
     ]
     assert ended(line, last).state == "done"

@@ -154,6 +154,6 @@ class Jobs:
             return {"state": "cancelled", "stage": ""}
         except DatelineError as error:
             return {"state": "failed", "error": str(error)}
-        except Exception as error:
+        except BaseException as error:  # Chroma's panics are no Exception, and those who wait have to be told
             logging.getLogger(__name__).exception("a job failed")
             return {"state": "failed", "error": bug("The job", error)}

@@ -38,7 +38,7 @@ CLIENT_GONE = 499
 """The status that nobody receives: the client has hung up."""
 OPENAI = ("/v1/chat/", "/v1/models")
 """The routes whose errors have OpenAI's shape."""
-CODES = {404: "model_not_found", 413: "request_too_large", 503: "overloaded"}
+CODES = {413: "request_too_large", 503: "overloaded"}
 
 
 class UnsupportedError(InputError):
@@ -67,7 +67,8 @@ def problem(
 def openai_problem(sentence: str, status: int, param: str | None = None) -> dict[str, Any]:
     """An error in OpenAI's shape."""
     kind = "invalid_request_error" if status < 500 else "server_error"
-    return {"error": {"message": sentence, "type": kind, "param": param, "code": CODES.get(status)}}
+    code = "model_not_found" if (status, param) == (404, "model") else CODES.get(status)
+    return {"error": {"message": sentence, "type": kind, "param": param, "code": code}}
 
 
 def say_errors(api: FastAPI) -> None:
@@ -76,8 +77,7 @@ def say_errors(api: FastAPI) -> None:
     @api.exception_handler(DatelineError)
     def ours(request: Request, error: DatelineError) -> JSONResponse:
         headers = {"Retry-After": RETRY_AFTER} if isinstance(error, OverloadedError) else None
-        param = error.param if isinstance(error, UnsupportedError) else None
-        return problem(request.url.path, str(error), status_of(error), headers=headers, param=param)
+        return problem(request.url.path, str(error), status_of(error), headers=headers, param=_param(error))
 
     @api.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -93,6 +93,13 @@ def say_errors(api: FastAPI) -> None:
     @api.exception_handler(Exception)
     def a_bug(request: Request, error: Exception) -> JSONResponse:
         return problem(request.url.path, bug(f"{request.method} {request.url.path}", error), 500)
+
+
+def _param(error: DatelineError) -> str | None:
+    """Which setting of OpenAI's an error is about; what is not found on those routes is always a model."""
+    if isinstance(error, UnsupportedError):
+        return error.param
+    return "model" if isinstance(error, NotFoundError) else None
 
 
 def complaint(error: dict[str, Any]) -> str:
