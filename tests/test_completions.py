@@ -147,7 +147,7 @@ def test_the_stream_ends_with_done(http: httpx.Client) -> None:
     body = {"model": "dateline", "messages": [{"role": "user", "content": WHY}], "stream": True}
     response = http.post("/v1/chat/completions", json=body)
     assert response.headers["content-type"].startswith("text/event-stream")
-    *messages, end = [line.removeprefix("data: ") for line in response.text.split("\n\n") if line]
+    *messages, end = [line.removeprefix("data: ") for line in response.text.splitlines() if line.startswith("data: ")]
     assert end == "[DONE]" and all(json.loads(m)["object"] == "chat.completion.chunk" for m in messages)
 
 
