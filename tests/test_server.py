@@ -53,10 +53,10 @@ def test_a_server_that_is_told_to_stop_gives_up_its_job_and_closes_in_order(
                 break
             except httpx.TransportError:
                 time.sleep(0.1)
-        begun = httpx.post(f"{url}/v1/rebuild", json={"wait": False, "chunk_tokens": 64}, timeout=60)
+        begun = httpx.post(f"{url}/v1/rebuild", json={"wait": False, "chunk_tokens": 64}, timeout=120)
         assert begun.status_code == 202
         server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=60) == 0
+        assert server.wait(timeout=120) == 0
     assert not (data / "writer.json").exists()
     index = open_index(Config(data=data), write=True, embedder=embedder)
     assert verify(index) == []
