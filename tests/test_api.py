@@ -33,6 +33,11 @@ ROUTES = {
     "/v1/rebuild": {"post"},
     "/v1/status": {"get"},
     "/v1/verify": {"post"},
+    "/v1/models": {"get"},
+    "/v1/models/{model}": {"get"},
+    "/v1/chat/completions": {"post"},
+    "/v1/jobs": {"get"},
+    "/v1/jobs/{job_id}": {"get", "delete"},
     "/healthz": {"get"},
     "/readyz": {"get"},
 }

@@ -28,6 +28,7 @@ ONLY_IN = {
     "protego": {"index/robots.py"},
     "trafilatura": {"index/page.py"},
     "pypdf": {"index/pdf.py"},
+    "mcp": {"ui/mcp_routes.py"},
 }
 
 
@@ -85,7 +86,11 @@ def run(code: str, folder: Path) -> str:
 def test_the_command_line_starts_without_what_takes_seconds_to_import(tmp_path: Path) -> None:
     loaded = set(run("import sys, ui.cli; print(*sys.modules)", tmp_path).split())
     assert "ui.cli" in loaded
-    assert loaded & {"torch", "chromadb", "gradio", "transformers", "sentence_transformers", "onnxruntime"} == set()
+    assert (
+        loaded
+        & {"torch", "chromadb", "mcp", "fastapi", "gradio", "transformers", "sentence_transformers", "onnxruntime"}
+        == set()
+    )
 
 
 WATCHED = f"""

@@ -10,8 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from index.build import verify
 from index.config import Config
+from index.embed import Embedder
 from index.errors import ConfigError
+from index.store import open_index
 from ui.server import serve
 
 
@@ -34,7 +37,9 @@ def test_it_serves_on_this_machine_only(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
-def test_a_server_that_is_told_to_stop_closes_in_order(samples_data: Path, tmp_path: Path) -> None:
+def test_a_server_that_is_told_to_stop_gives_up_its_job_and_closes_in_order(
+    samples_data: Path, tmp_path: Path, embedder: Embedder
+) -> None:
     data = tmp_path / "data"
     shutil.copytree(samples_data, data)
     code = "from ui.cli import main; main()"
@@ -48,6 +53,11 @@ def test_a_server_that_is_told_to_stop_closes_in_order(samples_data: Path, tmp_p
                 break
             except httpx.TransportError:
                 time.sleep(0.1)
+        begun = httpx.post(f"{url}/v1/rebuild", json={"wait": False, "chunk_tokens": 64}, timeout=120)
+        assert begun.status_code == 202
         server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=60) == 0
+        assert server.wait(timeout=120) == 0
     assert not (data / "writer.json").exists()
+    index = open_index(Config(data=data), write=True, embedder=embedder)
+    assert verify(index) == []
+    index.close()

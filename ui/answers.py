@@ -11,9 +11,9 @@ from fastapi.responses import JSONResponse
 from index.errors import DatelineError
 from qa.types import Answer, Shown, Stage, Tell
 from ui import sse
-from ui.asking import Event, events
-from ui.problems import bug, status_of
-from ui.render import answer_json, hit_json, shown_json
+from ui.asking import Event, answered, events
+from ui.problems import CLIENT_GONE, status_of
+from ui.render import answer_json, bug, hit_json, shown_json
 from ui.service import Service
 from ui.wire import FiltersIn, QuestionIn, SearchIn
 
@@ -25,9 +25,6 @@ STREAM: dict[int | str, dict[str, Any]] = {
     },
     503: {"description": "Too many questions wait in line; `Retry-After` says when to ask again."},
 }
-
-CLIENT_GONE = 499
-"""What nobody receives: the client has hung up."""
 
 
 def add_routes(api: FastAPI, service: Service) -> None:
@@ -49,11 +46,8 @@ def add_routes(api: FastAPI, service: Service) -> None:
         told = sse.attended(request, events(ask))
         if sse.wanted(request):
             return sse.response(_messages(told, await anext(told)))
-        async with aclosing(told):
-            async for event in told:
-                if isinstance(event, Answer):
-                    return JSONResponse(answer_json(event))
-        return Response(status_code=CLIENT_GONE)
+        answer = await answered(told)
+        return Response(status_code=CLIENT_GONE) if answer is None else JSONResponse(answer_json(answer))
 
     @api.get("/v1/search", tags=["answers"], summary="Find passages")
     def search(wanted: Annotated[SearchIn, Query()]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from starlette.routing import Match, Route
 
 from index.config import Config
 from index.errors import DatelineError
-from ui import answers, articles
+from ui import answers, articles, completions, job_routes
+from ui.mcp_routes import Endpoint
 from ui.problems import BodyLimit, say_errors
 from ui.service import Service
 from ui.wire import Problem
@@ -18,10 +19,12 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 def make_api(service: Service, config: Config, *, instance: str = "") -> FastAPI:
     """The API over an open service. `instance` names this process in /healthz, so that a client knows whom it met."""
+    mcp = Endpoint(service)
     api: FastAPI = FastAPIOffline(  # FastAPI, with the files of its documentation page served from here
         title="Dateline",
         summary="Ask your articles, get answers you can check.",
         version="1",
+        lifespan=mcp.running,
         responses={400: {"model": Problem}, 422: {"model": Problem}, 500: {"model": Problem}},
     )
     say_errors(api)
@@ -29,6 +32,9 @@ def make_api(service: Service, config: Config, *, instance: str = "") -> FastAPI
 
     answers.add_routes(api, service)
     articles.add_routes(api, service, config)
+    completions.add_routes(api, service)
+    job_routes.add_routes(api, service.jobs)
+    mcp.add_routes(api)
 
     @api.get("/healthz", summary="Is the process alive?")
     def healthz() -> dict[str, str]:

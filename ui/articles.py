@@ -4,12 +4,13 @@ import hashlib
 import json
 from typing import Annotated, Any
 
-from fastapi import Body, FastAPI, Query
+from fastapi import Body, FastAPI, Query, Response
 
 from index.config import Config
 from index.errors import InputError
 from index.load import record
-from index.types import Record, Skip
+from index.types import Progress, Record, Skip
+from ui.job_routes import JOB_BEGUN, carry_out
 from ui.render import article_json, listed_json, report_json, status_json
 from ui.service import Service
 from ui.wire import ArticlesIn, Problem, RebuildIn, VerifyIn
@@ -28,10 +29,14 @@ def add_routes(api: FastAPI, service: Service, config: Config) -> None:
         found = service.articles()
         return {"total": len(found), "articles": [listed_json(a) for a in found[offset : offset + limit]]}
 
-    @api.post("/v1/articles", tags=["articles"], summary="Add articles")
-    def add(body: ArticlesIn) -> dict[str, Any]:
-        """What was added, changed and already there, and what was skipped and why."""
-        return report_json(service.add(_records(body.articles)))
+    @api.post("/v1/articles", tags=["articles"], summary="Add articles", responses=JOB_BEGUN)
+    def add(body: ArticlesIn) -> Response:
+        """What was added, changed and already there, and what was skipped and why; or, not waiting, a job."""
+
+        def work(progress: Progress) -> dict[str, Any]:
+            return report_json(service.add(_records(body.articles), progress))
+
+        return carry_out(service.jobs, "add", work, wait=body.wait)
 
     @api.delete("/v1/articles", tags=["articles"], summary="Remove articles", responses={404: {"model": Problem}})
     def remove(
@@ -50,20 +55,26 @@ def add_routes(api: FastAPI, service: Service, config: Config) -> None:
         """One article with its text, in which the `start` and `end` of every citation count characters."""
         return article_json(service.article(article_id))
 
-    @api.post("/v1/rebuild", tags=["index"], summary="Rebuild the index", responses={409: {"model": Problem}})
-    def rebuild(body: Annotated[RebuildIn | None, Body()] = None) -> dict[str, Any]:
+    @api.post(
+        "/v1/rebuild",
+        tags=["index"],
+        summary="Rebuild the index",
+        responses={409: {"model": Problem}, **JOB_BEGUN},
+    )
+    def rebuild(body: Annotated[RebuildIn | None, Body()] = None) -> Response:
         """Chunk and embed everything anew, and switch when it is ready; questions are answered meanwhile."""
         wanted = body or RebuildIn()
-        return status_json(
-            service.rebuild(
-                Config(
-                    data=config.data,
-                    model=wanted.model or config.model,
-                    chunk_tokens=config.chunk_tokens if wanted.chunk_tokens is None else wanted.chunk_tokens,
-                    overlap=config.overlap if wanted.overlap is None else wanted.overlap,
-                )
-            )
+        anew = Config(
+            data=config.data,
+            model=wanted.model or config.model,
+            chunk_tokens=config.chunk_tokens if wanted.chunk_tokens is None else wanted.chunk_tokens,
+            overlap=config.overlap if wanted.overlap is None else wanted.overlap,
         )
+
+        def work(progress: Progress) -> dict[str, Any]:
+            return status_json(service.rebuild(anew, progress))
+
+        return carry_out(service.jobs, "rebuild", work, wait=wanted.wait)
 
     @api.get("/v1/status", tags=["index"], summary="What is indexed")
     def status() -> dict[str, Any]:

@@ -3,9 +3,12 @@
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import TypeVar
 
 from qa.types import Answer, Shown, Stage, Tell
 
+R = TypeVar("R")
 Event = Stage | Shown | Answer
 """The last event is the whole answer."""
 IDLE = 1.0
@@ -16,36 +19,40 @@ class GivenUp(Exception):
     """Nobody waits for the answer any more."""
 
 
-async def events(ask: Callable[[Tell], Answer]) -> AsyncGenerator[Event | None, None]:
-    """What a question tells while it is worked on, and its answer at last; None for each second without anything new.
+async def events(ask: Callable[[Tell], R]) -> AsyncGenerator[Stage | Shown | R | None, None]:
+    """What a question tells while it is worked on, and at last what `ask` gives; None for each second without news.
 
     Raises what `ask` raises. When the iterator is closed before its end, the work is given up at its next event.
     """
     loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[Event | Exception] = asyncio.Queue()
+    queue: asyncio.Queue[tuple[Stage | Shown | R | Exception, bool]] = asyncio.Queue()
     gone = threading.Event()
-    last: Event | Exception | None = None
+    last: Stage | Shown | None = None
 
-    def tell(event: Event | Exception) -> None:
+    def put(event: Stage | Shown | R | Exception, *, at_last: bool) -> None:
+        if gone.is_set():
+            raise GivenUp
+        try:
+            loop.call_soon_threadsafe(queue.put_nowait, (event, at_last))
+        except RuntimeError as error:  # the loop was closed meanwhile
+            raise GivenUp from error
+
+    def tell(event: Stage | Shown) -> None:
         nonlocal last
         if gone.is_set():
             raise GivenUp
-        if event == last:  # still waiting in line
-            return
-        last = event
-        try:
-            loop.call_soon_threadsafe(queue.put_nowait, event)
-        except RuntimeError as error:  # the loop was closed meanwhile
-            raise GivenUp from error
+        if event != last:  # or it is still waiting in line
+            last = event
+            put(event, at_last=False)
 
     def work() -> None:
         try:
             try:
-                tell(ask(tell))
+                put(ask(tell), at_last=True)
             except GivenUp:
                 raise
             except Exception as error:
-                tell(error)
+                put(error, at_last=True)
         except GivenUp:
             pass
 
@@ -53,14 +60,23 @@ async def events(ask: Callable[[Tell], Answer]) -> AsyncGenerator[Event | None, 
     try:
         while True:
             try:
-                event = await asyncio.wait_for(queue.get(), IDLE)
+                event, at_last = await asyncio.wait_for(queue.get(), IDLE)
             except TimeoutError:
                 yield None
                 continue
             if isinstance(event, Exception):
                 raise event
             yield event
-            if isinstance(event, Answer):
+            if at_last:
                 return
     finally:
         gone.set()
+
+
+async def answered(told: AsyncGenerator[Event | None, None]) -> Answer | None:
+    """The answer at the end of the events; None when they end without one, because nobody waits for it any more."""
+    async with aclosing(told):
+        async for event in told:
+            if isinstance(event, Answer):
+                return event
+    return None

@@ -1,5 +1,6 @@
 """The command line's way to an index: over HTTP while a server runs on the data folder, else by opening it here."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from ui.render import answer_json, hit_json, listed_json, report_json, status_js
 Json = dict[str, Any]
 SENT = 20
 """Articles that go to a server in one request: few enough to show progress."""
+POLL = 0.2
+"""Seconds between two looks at what a server is doing."""
 
 
 class Client(Protocol):
@@ -166,8 +169,21 @@ class Remote:
         return list(self._call("DELETE", "/v1/articles", params={"name": name})["removed"])
 
     def rebuild(self, config: Config, progress: Progress) -> Json:
-        body = {"model": config.model, "chunk_tokens": config.chunk_tokens, "overlap": config.overlap}
-        return self._call("POST", "/v1/rebuild", json=body)
+        body = {"model": config.model, "chunk_tokens": config.chunk_tokens, "overlap": config.overlap, "wait": False}
+        job = self._call("POST", "/v1/rebuild", json=body)
+        address = f"/v1/jobs/{job['id']}"
+        try:
+            while job["state"] in ("queued", "running"):
+                if job["stage"]:
+                    progress(job["stage"], job["done"], job["total"])
+                time.sleep(POLL)
+                job = self._call("GET", address)
+        except BaseException:  # above all Ctrl+C, which ends a rebuild in this process too
+            self._call("DELETE", address)
+            raise
+        if job["state"] != "done":
+            raise DatelineError(job["error"] or "The rebuild was cancelled. The index is as it was before.")
+        return dict(job["result"])
 
     def verify(self, repair: bool, progress: Progress) -> Json:
         return self._call("POST", "/v1/verify", json={"repair": repair})

@@ -1,5 +1,6 @@
-"""What goes wrong, as `{"error": sentence}` with the status that fits."""
+"""What goes wrong, as `{"error": sentence}` with the status that fits; to OpenAI's clients, in the shape they know."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -18,6 +19,7 @@ from index.errors import (
     NotFoundError,
     OverloadedError,
 )
+from ui.render import bug
 
 LARGEST_BODY = 64 * 1024 * 1024
 """Bytes of a request: some thousand articles at once."""
@@ -32,6 +34,19 @@ STATUSES = (
 )
 RETRY_AFTER = "5"
 """Seconds after which a server that was overloaded may be asked again."""
+CLIENT_GONE = 499
+"""The status that nobody receives: the client has hung up."""
+OPENAI = ("/v1/chat/", "/v1/models")
+"""The routes whose errors have OpenAI's shape."""
+CODES = {413: "request_too_large", 503: "overloaded"}
+
+
+class UnsupportedError(InputError):
+    """A setting, named by `param`, that would change what comes back, and that Dateline does not have."""
+
+    def __init__(self, param: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.param = param
 
 
 def status_of(error: DatelineError) -> int:
@@ -39,45 +54,68 @@ def status_of(error: DatelineError) -> int:
     return next(code for kind, code in STATUSES if isinstance(error, kind))
 
 
-def bug(what: str, error: Exception) -> str:
-    """What is said of an exception that nobody foresaw."""
-    return (
-        f"{what} failed inside Dateline ({type(error).__name__}): this is a bug. The server's output has the details."
-    )
+def problem(
+    path: str, sentence: str, status: int, *, headers: Mapping[str, str] | None = None, param: str | None = None
+) -> JSONResponse:
+    """An error as the clients of a route know it."""
+    if not path.startswith(OPENAI):
+        return JSONResponse({"error": sentence}, status, headers)
+    status = 400 if status == 422 else status  # which OpenAI says of what cannot be read, too
+    return JSONResponse(openai_problem(sentence, status, param), status, headers)
+
+
+def openai_problem(sentence: str, status: int, param: str | None = None) -> dict[str, Any]:
+    """An error in OpenAI's shape."""
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    code = "model_not_found" if (status, param) == (404, "model") else CODES.get(status)
+    return {"error": {"message": sentence, "type": kind, "param": param, "code": code}}
 
 
 def say_errors(api: FastAPI) -> None:
-    """Give every error as `{"error": sentence}` with the status that fits."""
+    """Give every error as a sentence, with the status that fits."""
 
     @api.exception_handler(DatelineError)
     def ours(request: Request, error: DatelineError) -> JSONResponse:
         headers = {"Retry-After": RETRY_AFTER} if isinstance(error, OverloadedError) else None
-        return JSONResponse({"error": str(error)}, status_of(error), headers)
+        return problem(request.url.path, str(error), status_of(error), headers=headers, param=_param(error))
 
     @api.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        sentence = "; ".join(_complaint(e) for e in error.errors())
-        return JSONResponse({"error": f"{sentence}. What each route takes is at /docs."}, 422)
+        sentence = "; ".join(complaint(e) for e in error.errors())
+        param = _place(error.errors()[0]) or None
+        return problem(request.url.path, f"{sentence}. What each route takes is at /docs.", 422, param=param)
 
     @api.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> JSONResponse:
         sentence = f"{request.method} {request.url.path}: {error.detail}. What there is, is at /docs."
-        return JSONResponse({"error": sentence}, error.status_code, headers=error.headers)
+        return problem(request.url.path, sentence, error.status_code, headers=error.headers)
 
     @api.exception_handler(Exception)
     def a_bug(request: Request, error: Exception) -> JSONResponse:
-        return JSONResponse({"error": bug(f"{request.method} {request.url.path}", error)}, 500)
+        return problem(request.url.path, bug(f"{request.method} {request.url.path}", error), 500)
 
 
-def _complaint(error: dict[str, Any]) -> str:
+def _param(error: DatelineError) -> str | None:
+    """Which setting of OpenAI's an error is about; what is not found on those routes is always a model."""
+    if isinstance(error, UnsupportedError):
+        return error.param
+    return "model" if isinstance(error, NotFoundError) else None
+
+
+def complaint(error: dict[str, Any]) -> str:
     """One of pydantic's errors in words, with the place it is at."""
-    places = [str(p) for p in error["loc"] if p not in ("body", "query")]
+    place = _place(error)
     if error["type"] == "json_invalid":
-        return f"The body is not JSON: {error['ctx']['error']} at character {places[-1]}"
-    if not places:
+        return f"The body is not JSON: {error['ctx']['error']} at character {place}"
+    if not place:
         return "The body has to be a JSON object, sent with Content-Type: application/json"
     message = "there is no such field" if error["type"] == "extra_forbidden" else error["msg"]
-    return f"{'.'.join(places)}: {message}"
+    return f"{place}: {message}"
+
+
+def _place(error: dict[str, Any]) -> str:
+    """Where one of pydantic's errors is; nothing when the whole body is wrong."""
+    return ".".join(str(place) for place in error["loc"] if place not in ("body", "query"))
 
 
 class BodyLimit:
@@ -93,7 +131,7 @@ class BodyLimit:
         sentence = f"The request has more than {LARGEST_BODY // 1024**2} MiB. Send fewer articles at once."
         length = Headers(scope=scope).get("content-length", "")
         if length.isdigit() and int(length) > LARGEST_BODY:
-            await JSONResponse({"error": sentence}, 413)(scope, receive, send)
+            await problem(scope["path"], sentence, 413)(scope, receive, send)
             return
         total = 0
 

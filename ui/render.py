@@ -250,6 +250,13 @@ def removed(count: int) -> str:
     return f"{_count(count, 'sentence')} could not be verified and {'was' if count == 1 else 'were'} left out."
 
 
+def bug(what: str, error: BaseException) -> str:
+    """What is said of an exception that nobody foresaw."""
+    return (
+        f"{what} failed inside Dateline ({type(error).__name__}): this is a bug. The server's output has the details."
+    )
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 

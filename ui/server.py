@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,6 +26,7 @@ from qa.llm import writer_from
 from qa.rerank import Reranker
 from ui.api import make_api
 from ui.chat import mount
+from ui.problems import problem
 from ui.service import Service
 
 HOST = "127.0.0.1"
@@ -82,10 +82,10 @@ def _refusal(request: Request) -> Response | None:
     host = request.headers.get("host", "")
     if re.sub(r":\d+$", "", host) not in HOSTS:
         # a page from elsewhere that gets its host name to resolve to this machine is still a stranger
-        return JSONResponse({"error": f"Dateline answers to the host names {', '.join(HOSTS)} only."}, 400)
+        return problem(request.url.path, f"Dateline answers to the host names {', '.join(HOSTS)} only.", 400)
     origin = request.headers.get("origin")
     if request.method not in READING and origin and urlsplit(origin).netloc != host:
-        return JSONResponse({"error": f"A page at {origin!r} may not change anything here."}, 403)
+        return problem(request.url.path, f"A page at {origin!r} may not change anything here.", 403)
     return None
 
 
@@ -113,7 +113,10 @@ def serve(
         index.lock.announce(url, instance)
         ready(url)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
-        with suppress(KeyboardInterrupt):  # uvicorn has stopped in good order by then, and raises it again
+        with (
+            closing(service),
+            suppress(KeyboardInterrupt),
+        ):  # uvicorn has stopped in good order by then, and raises it again
             if threading.current_thread() is threading.main_thread():
                 signal.signal(signal.SIGTERM, signal.default_int_handler)  # or uvicorn ends the process before we close
             server.run(sockets=[listener])

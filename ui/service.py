@@ -15,6 +15,7 @@ from qa.examples import example_questions
 from qa.llm import Writer
 from qa.rerank import Reranker
 from qa.types import Answer, Stage, Tell, Turn, tell_nobody
+from ui.jobs import Jobs
 
 ASKED_AT_ONCE = 4
 """Questions that are worked on side by side. 30 at once took 2.4 GB more, for two cores."""
@@ -25,7 +26,10 @@ LOOK = 0.5
 
 
 class Service:
-    """An open index, the cross-encoder, a language model if there is one, and a clock. Threads may share it."""
+    """An open index, the cross-encoder, a language model if there is one, and a clock. Threads may share it.
+
+    `jobs` are the changes that nobody waits for.
+    """
 
     def __init__(
         self, index: Index, reranker: Reranker, *, writer: Writer | None = None, now: Callable[[], datetime]
@@ -34,6 +38,7 @@ class Service:
         self._reranker = reranker
         self._writer = writer
         self._now = now
+        self.jobs = Jobs(now)
         self._examples: tuple[int, tuple[str, ...]] = (-1, ())
         self._examples_lock = threading.Lock()
         self._asking = threading.Semaphore(ASKED_AT_ONCE)
@@ -133,5 +138,6 @@ class Service:
         return build.version(self._index)
 
     def close(self) -> None:
-        """Let go of the index."""
+        """Let go of the index, once the running job has."""
+        self.jobs.close()
         self._index.close()

@@ -3,12 +3,13 @@
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from typing import TypeVar
 
 from fastapi import Request
 from fastapi.sse import format_sse_event
 from starlette.responses import StreamingResponse
 
-from ui.asking import Event
+T = TypeVar("T")
 
 CONTENT_TYPE = "text/event-stream"
 KEEP_ALIVE = 10
@@ -32,7 +33,7 @@ def response(messages: AsyncIterator[bytes]) -> StreamingResponse:
     return StreamingResponse(messages, media_type=CONTENT_TYPE, headers=headers)
 
 
-async def attended(request: Request, events: AsyncGenerator[Event | None, None]) -> AsyncGenerator[Event | None, None]:
+async def attended(request: Request, events: AsyncGenerator[T, None]) -> AsyncGenerator[T | None, None]:
     """The events while the client is there, and None when a sign of life is due; closes `events` in every case."""
     silent = 0
     async with aclosing(events):

@@ -16,6 +16,8 @@ Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 # `qa.ask` checks the days, with one sentence for every way in; pydantic would take a number for one
 Day = Annotated[str | None, Field(json_schema_extra={"format": "date"})]
 
+Wait = Annotated[bool, Field(description="Whether to answer when it is done; else at once, with a job: see /v1/jobs.")]
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -84,14 +86,16 @@ class ArticlesIn(_Strict):
             examples=[[{"title": "Ferry fares to rise", "text": "Fares go up in May.", "published_at": "2026-04-02"}]],
         ),
     ]
+    wait: Wait = True
 
 
 class RebuildIn(_Strict):
     """What to build with; what is left out stays as it is configured."""
 
-    model: str | None = None
-    chunk_tokens: int | None = None
-    overlap: int | None = None
+    model: Annotated[str | None, Field(examples=["all-MiniLM-L6-v2"])] = None
+    chunk_tokens: Annotated[int | None, Field(examples=[256])] = None
+    overlap: Annotated[int | None, Field(examples=[1])] = None
+    wait: Wait = True
 
 
 class VerifyIn(_Strict):
@@ -104,3 +108,18 @@ class Problem(BaseModel):
     """Why a request was not carried out, in a sentence that says what to change."""
 
     error: str
+
+
+class OpenAIError(BaseModel):
+    """What OpenAI's clients look into."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class OpenAIProblem(BaseModel):
+    """Why a request was not carried out, as OpenAI says it."""
+
+    error: OpenAIError
