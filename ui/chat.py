@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from index.errors import DatelineError
 from ui.desk import ALL, Days, Desk, filters_of
 from ui.exchange import filters_line
-from ui.gr import CLICKS, QUIET, gr
+from ui.gr import CLICKS, PLAIN, QUIET, gr
 from ui.markup import escape
 from ui.render import status_line
 from ui.service import Service
@@ -86,13 +86,13 @@ def build(service: Service) -> gr.Blocks:
     page = gr.Blocks(title="Dateline", analytics_enabled=False)
     with page:
         with gr.Column(elem_id="masthead"):
-            gr.HTML(MASTHEAD)
-            indexed = gr.HTML(elem_id="indexed")
+            gr.HTML(MASTHEAD, **PLAIN)
+            indexed = gr.HTML(elem_id="indexed", **PLAIN)
         talk = gr.State(Talk())
-        reader = gr.HTML(elem_id="reader")
+        reader = gr.HTML(elem_id="reader", **PLAIN)
         with gr.Tabs(selected="ask") as tabs:
             with gr.Tab("Ask", id="ask"):
-                shown = gr.HTML(elem_id="talk", js_on_load=CLICKS + FOLLOW)
+                shown = gr.HTML(elem_id="talk", js_on_load=CLICKS + FOLLOW, **PLAIN)
                 with gr.Column(elem_id="asking"):
                     box = gr.Textbox(
                         elem_id="question",
@@ -105,10 +105,12 @@ def build(service: Service) -> gr.Blocks:
                         autofocus=True,
                     )
                     with gr.Accordion(ALL, open=False, elem_id="filters") as where, gr.Row():
-                        days = gr.HTML(NO_DAYS, html_template=DAYS, js_on_load=CHANGED_DAYS, elem_id="days")
-                        publishers = gr.Dropdown([], multiselect=True, label="Publishers", elem_id="publishers")
+                        days = gr.HTML(NO_DAYS, html_template=DAYS, js_on_load=CHANGED_DAYS, elem_id="days", **PLAIN)
+                        publishers = gr.Dropdown(
+                            [], multiselect=True, allow_custom_value=True, label="Publishers", elem_id="publishers"
+                        )
             with gr.Tab("Conversations", id="conversations") as kept:
-                conversations = gr.HTML(elem_id="conversations", js_on_load=CLICKS)
+                conversations = gr.HTML(elem_id="conversations", js_on_load=CLICKS, **PLAIN)
             with gr.Tab("Articles", id="articles") as articles:
                 changed = shelf.build(articles, reader, OPEN_READER)
 

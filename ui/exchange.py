@@ -132,7 +132,7 @@ def _actions_html(exchange: Exchange, number: int) -> str:
     if answer:
         copies.insert(0, _copy("copy", "Copy the answer with its references, as Markdown", "Copy", markdown(answer)))
     if answer and answer.citations:
-        copies.insert(1, _copy("bibliography", "Copy the list of sources", "Sources", bibliography(answer)))
+        copies.insert(1, _copy("bibliography", "Copy the list of sources", "References", bibliography(answer)))
     again = [_act("retry", "Ask again", value), _act("edit", "Edit the question", value)]
     thumbs = [
         _act("like", label, f"{value}:{thumb}", icon_name, pressed=exchange.thumb == thumb)

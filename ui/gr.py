@@ -8,10 +8,12 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
 
-__all__ = ["CLICKS", "QUIET", "gr"]
+__all__ = ["CLICKS", "PLAIN", "QUIET", "gr"]
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 """Options of an event that shows its own progress, and is none of the API's."""
+PLAIN: dict[str, Any] = {"apply_default_css": False}
+"""Options of HTML that chat.css alone is for."""
 
 # What a click on `markup.button` does. It may ask first: the second click within four seconds is the answer.
 CLICKS = """

@@ -10,7 +10,7 @@ from typing import Any
 from index.errors import DatelineError
 from index.load import load
 from index.types import Progress, Record, Skip
-from ui.gr import CLICKS, QUIET, gr
+from ui.gr import CLICKS, PLAIN, QUIET, gr
 from ui.lists import articles_html
 from ui.markup import message_html, report_html
 from ui.render import status_line
@@ -37,16 +37,17 @@ class Shelf:
                     elem_id="find", label="Find an article", placeholder="Find by title, author or publisher",
                     show_label=False, container=False, max_lines=1,
                 )  # fmt: skip
-                listed = gr.HTML(elem_id="listed", js_on_load=CLICKS)
+                listed = gr.HTML(elem_id="listed", js_on_load=CLICKS, **PLAIN)
             with gr.Column(scale=2, elem_id="adding"):
-                files = gr.File(file_count="multiple", label=FORMATS, height=120, elem_id="files")
+                files = gr.File(file_count="multiple", label="Files", height=150, elem_id="files")
+                gr.HTML(message_html(FORMATS), **PLAIN)
                 text = gr.Textbox(label="Or paste an article", lines=4, max_lines=12)
                 title = gr.Textbox(label="Its title, if you have one", max_lines=1)
                 # A box for an address goes here, once pages are fetched.
                 add = gr.Button("Add", variant="primary")
-                result = gr.HTML(elem_id="result")
+                result = gr.HTML(elem_id="result", **PLAIN)
                 rebuild = gr.Button("Rebuild the index", elem_id="rebuild")
-                gr.HTML(message_html(REBUILDING))
+                gr.HTML(message_html(REBUILDING), **PLAIN)
         with_progress: dict[str, Any] = {"show_progress_on": result, "api_visibility": "private"}
         added = add.click(self.add, [files, title, text], [files, title, text, result], **with_progress)
         rebuilt = rebuild.click(self.rebuild, None, result, **with_progress)
