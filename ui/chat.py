@@ -31,8 +31,12 @@ element.addEventListener("change", () => {
   trigger("input");
 });
 """
-# A new question comes to the top of the window. The address names the conversation, so that a reload opens it again.
+# Escape leaves an edit. A new question comes to the top of the window. The address names the conversation, so that a reload opens it again.
 FOLLOW = """
+document.addEventListener("keydown", (event) => {
+  const editing = element.querySelector(".dl-later") && !document.querySelector("dialog[open]");
+  if (event.key === "Escape" && editing) trigger("undo");
+});
 let last = null;
 watch("value", () => {
   const asked = [...element.querySelectorAll(".dl-exchange")].at(-1);

@@ -22,6 +22,10 @@ STAGES = {
 }
 REFUSED = "Try other words, or name who or what it is about."
 REFUSED_FILTERED = "Only some of the articles were looked at: try other dates or publishers, or all."
+EDITING = (
+    '<p class="dl-note">Change it in the box and ask: the new answer takes the place of this one and what follows. '
+    f"{button('Leave it', 'undo', look='dl-text-button')}</p>"
+)
 WELCOME = "Ask a question. Every sentence of the answer is numbered, and beside it stand the words it rests on."
 
 
@@ -31,8 +35,7 @@ def talk_html(talk: Talk) -> str:
         return f'<div class="dl-talk" data-conversation="">{_welcome_html(talk.examples)}</div>'
     kept = any(exchange.kept for exchange in talk.exchanges.values())
     exchanges = "".join(
-        exchange_html(exchange, number, later=talk.editing is not None and number >= talk.editing)
-        for number, exchange in talk.exchanges.items()
+        exchange_html(exchange, number, editing=talk.editing) for number, exchange in talk.exchanges.items()
     )
     fresh = button("New conversation", "clear", look="dl-text-button")
     return (
@@ -49,8 +52,9 @@ def _welcome_html(examples: Sequence[str]) -> str:
     )
 
 
-def exchange_html(exchange: Exchange, number: int, *, later: bool = False) -> str:
-    """One question and its answer; `later` when it goes once an edited question is asked."""
+def exchange_html(exchange: Exchange, number: int, *, editing: int | None = None) -> str:
+    """One question and its answer. Those from `editing` on go once that question is asked anew."""
+    later = editing is not None and number >= editing
     place = f"x{number}"
     answer = exchange.answer
     beside = sources_html(exchange.citations, place)
@@ -59,7 +63,7 @@ def exchange_html(exchange: Exchange, number: int, *, later: bool = False) -> st
     return (
         f'<section class="dl-exchange{" dl-later" if later else ""}" id="{place}" aria-labelledby="{place}-question">'
         f'<header><h2 class="dl-question" id="{place}-question">{escape(exchange.question)}</h2>'
-        f"{_filters_html(exchange.filters)}</header>"
+        f"{_filters_html(exchange.filters)}{EDITING if number == editing else ''}</header>"
         f'<div class="dl-answer">{_said_html(exchange, place)}{_foot_html(exchange, number)}</div>'
         f'<aside class="dl-sources" aria-label="Sources">{beside}</aside></section>'
     )
