@@ -14,8 +14,8 @@ def test_markdown_has_the_answer_its_numbers_and_the_quotes() -> None:
         "**Why?**\n\n"
         "The bridge closed on Thursday. [1] It was \\*free\\*. [2]\n\n"
         "*1 sentence could not be verified and was left out.*\n\n"
-        "1. [Harbour Bridge closed](https://courier.example.org/bridge), Port Halden Courier, Marta Ellingsen, 11 June 2026:"
-        " “The bridge closed on Thursday.”\n"
+        "1. [Harbour Bridge closed](https://courier.example.org/bridge), Port Halden Courier, Marta Ellingsen,"
+        " 11 June 2026: “The bridge closed on Thursday.”\n"
         "2. Fees \\[waived\\], undated: “It was \\*free\\*.”\n"
     )
 

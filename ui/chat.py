@@ -8,14 +8,15 @@ from fastapi import FastAPI
 from index.errors import DatelineError
 from ui.desk import ALL, Days, Desk, filters_of
 from ui.exchange import filters_line
-from ui.gr import CLICKS, PLAIN, QUIET, gr
+from ui.gr import PLAIN, QUIET, gr
 from ui.markup import escape
 from ui.render import status_line
+from ui.scripts import CHANGED_DAYS, CLICKS, FOLLOW, OPEN_READER, PAGE, TO_THE_BOX
 from ui.service import Service
 from ui.shelf import Shelf
 from ui.talk import Talk
 
-HERE = Path(__file__).parent
+CSS = Path(__file__).with_name("chat.css")
 # Families that systems have. A font that had to be fetched would tell another machine who reads this page.
 SERIF = ("Charter", "Iowan Old Style", "Georgia", "Liberation Serif", "Times New Roman", "serif")
 MASTHEAD = "<h1>Dateline</h1><p>Answers from your articles, with the words they rest on.</p>"
@@ -24,45 +25,6 @@ LARGEST_FILE = "50mb"
 DAYS = """<label>From <input type="date" value="${value.since}"></label>
 <label>To <input type="date" value="${value.until}"></label>"""
 NO_DAYS = {"since": "", "until": ""}
-CHANGED_DAYS = """
-element.addEventListener("change", () => {
-  const [since, until] = [...element.querySelectorAll("input")].map((input) => input.value);
-  props.value = {since, until};
-  trigger("input");
-});
-"""
-# Escape leaves an edit. A new question comes to the top of the window. The address names the conversation, so that a reload opens it again.
-FOLLOW = """
-document.addEventListener("keydown", (event) => {
-  const editing = element.querySelector(".dl-later") && !document.querySelector("dialog[open]");
-  if (event.key === "Escape" && editing) trigger("undo");
-});
-let last = null;
-watch("value", () => {
-  const asked = [...element.querySelectorAll(".dl-exchange")].at(-1);
-  if (asked && asked.id !== last) asked.scrollIntoView({block: "start"});
-  last = asked?.id;
-  const talk = element.querySelector("[data-conversation]")?.dataset.conversation;
-  if (talk === undefined) return;
-  const url = new URL(location.href);
-  for (const name of ["q", "from", "to", "publisher", "c"]) url.searchParams.delete(name);
-  if (talk) url.searchParams.set("c", talk);
-  if (url.href !== location.href) history.replaceState(history.state, "", url);
-});
-"""
-OPEN_READER = """() => setTimeout(() => {
-  const reader = document.querySelector("#reader dialog");
-  if (!reader) return;
-  if (!reader.open) reader.showModal();
-  reader.querySelector("h2").focus();
-  reader.scrollTop = 0;
-  document.getElementById(reader.dataset.at)?.nextElementSibling?.scrollIntoView({block: "center"});
-}, 50)"""
-TO_THE_BOX = """() => setTimeout(() => {
-  const box = document.querySelector("#question textarea");
-  box.focus();
-  box.setSelectionRange(box.value.length, box.value.length);
-}, 100)"""
 
 
 def mount(app: FastAPI, service: Service) -> FastAPI:
@@ -72,8 +34,8 @@ def mount(app: FastAPI, service: Service) -> FastAPI:
         build(service),
         path="/",
         theme=gr.themes.Base(font=SERIF, font_mono=("ui-monospace", "monospace")),
-        css_paths=HERE / "chat.css",
-        js=(HERE / "page.js").read_text("utf-8"),
+        css_paths=CSS,
+        js=PAGE.read_text("utf-8"),
         footer_links=[],
         run_history=False,  # it would keep every question in the browser
         show_error=False,  # it would show the text of exceptions that are not meant for people
@@ -116,7 +78,7 @@ def build(service: Service) -> gr.Blocks:
             with gr.Tab("Conversations", id="conversations") as kept:
                 conversations = gr.HTML(elem_id="conversations", js_on_load=CLICKS, **PLAIN)
             with gr.Tab("Articles", id="articles") as articles:
-                changed = shelf.build(articles, reader, OPEN_READER)
+                changed = shelf.build(articles, reader)
 
         # Answers are waited for without a thread, and the service has its own line: Gradio's would only hide it.
         asking: dict[str, Any] = {"concurrency_limit": None, "trigger_mode": "multiple", **QUIET}

@@ -22,9 +22,9 @@ Days = dict[str, str]
 """`{"since": "2026-06-01", "until": ""}`"""
 
 
-def filters_of(days: Days, publishers: list[str]) -> Filters:
+def filters_of(days: Days, publishers: list[str] | None) -> Filters:
     """What stands in the filter's fields."""
-    return Filters(since=days["since"] or None, until=days["until"] or None, publishers=tuple(publishers))
+    return Filters(since=days["since"] or None, until=days["until"] or None, publishers=tuple(publishers or ()))
 
 
 class Desk:
@@ -46,7 +46,7 @@ class Desk:
                 yield shown, days, publishers, gr.Accordion(label=filters_line(filters) or ALL)
             return
         if wanted.get("c"):
-            await asyncio.to_thread(reopen, self._service, talk, wanted["c"])
+            await reopen(self._service, talk, wanted["c"])
         yield talk_html(talk), *unchanged
         if not talk.exchanges:
             await asyncio.to_thread(self.offer, talk)
@@ -90,33 +90,33 @@ class Desk:
             async for _ in steps:
                 yield talk_html(talk)
 
-    def stop(self, talk: Talk, event: gr.EventData) -> str:
+    async def stop(self, talk: Talk, event: gr.EventData) -> str:
         """Give up a question that is worked on."""
         talk.stop(int(event.value))
         return talk_html(talk)
 
-    def edit(self, talk: Talk, event: gr.EventData) -> tuple[str, str]:
+    async def edit(self, talk: Talk, event: gr.EventData) -> tuple[str, str]:
         """Put a question into the box. Asked from there, it takes the place of itself and of all after it."""
         talk.editing = int(event.value)
         return talk.exchanges[talk.editing].question, talk_html(talk)
 
-    def leave(self, talk: Talk) -> tuple[str, str]:
+    async def leave(self, talk: Talk) -> tuple[str, str]:
         """Edit nothing after all."""
         if talk.editing is None:
             return gr.skip(), gr.skip()
         talk.editing = None
         return "", talk_html(talk)
 
-    def like(self, talk: Talk, event: gr.EventData) -> str:
+    async def like(self, talk: Talk, event: gr.EventData) -> str:
         """Judge an answer."""
         number, thumb = map(int, event.value.split(":"))
-        judge(self._service, talk, number, thumb)
+        await judge(self._service, talk, number, thumb)
         return talk_html(talk)
 
-    def clear(self, talk: Talk) -> str:
+    async def clear(self, talk: Talk) -> str:
         """Begin a new conversation."""
         talk.clear()
-        return self.offer(talk)
+        return await asyncio.to_thread(self.offer, talk)
 
     def read(self, talk: Talk, event: gr.EventData) -> str:
         """The article behind a card: `x3:2` is that of citation 2 in exchange 3, `x3:hit0` that of its first hit."""
@@ -134,15 +134,15 @@ class Desk:
         except DatelineError as error:
             return message_html(str(error))
 
-    def open(self, talk: Talk, event: gr.EventData) -> tuple[str, str, Any]:
+    async def open(self, talk: Talk, event: gr.EventData) -> tuple[str, str, Any]:
         """Go on with a conversation of the list."""
-        if not reopen(self._service, talk, event.value):
+        if not await reopen(self._service, talk, event.value):
             return message_html(GONE), gr.skip(), gr.skip()
         return gr.skip(), talk_html(talk), gr.Tabs(selected="ask")
 
-    def delete(self, talk: Talk, event: gr.EventData) -> tuple[str, str]:
+    async def delete(self, talk: Talk, event: gr.EventData) -> tuple[str, str]:
         """Remove a conversation from the list, and from the tab if it is open there."""
-        self._service.forget(event.value, talk.owner)
         if talk.id == event.value:
             talk.clear()
+        await asyncio.to_thread(self._service.forget, event.value, talk.owner)
         return self.kept(talk), talk_html(talk)

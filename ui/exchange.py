@@ -94,10 +94,12 @@ def _filters_html(filters: Filters) -> str:
 def _said_html(exchange: Exchange, place: str) -> str:
     """The sentences that are there, and what is to be said about them."""
     answer = exchange.answer
-    blocks = [f'<p class="dl-text">{_sentences_html(exchange.sentences, place)}</p>']
+    blocks = [f'<p class="dl-text" aria-live="polite">{_sentences_html(exchange.sentences, place)}</p>']
     if answer and answer.abstained:
         hint = REFUSED_FILTERED if exchange.filters != Filters() else REFUSED
-        blocks = [f'<p class="dl-text dl-refusal">{escape(answer.text)}</p><p class="dl-note">{hint}</p>']
+        blocks = [
+            f'<p class="dl-text dl-refusal" aria-live="polite">{escape(answer.text)}</p><p class="dl-note">{hint}</p>'
+        ]
     if answer:
         blocks.extend(f'<p class="dl-note">{escape(note)}</p>' for note in _notes(answer))
     if exchange.problem:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from index import build, conversations
 from index.config import Config
@@ -81,8 +82,8 @@ class Service:
                 self._examples = (version, example_questions(self.articles(), self._ask_plainly))
             return self._examples[1]
 
-    def suggestions(self, answer: Answer, asked: Sequence[str]) -> tuple[str, ...]:
-        """Up to three questions about the cited articles that the index answers and nobody `asked` yet.
+    def suggestions(self, answer: Answer, asked: Sequence[str], filters: Filters) -> tuple[str, ...]:
+        """Up to three questions about the cited articles that are answered under the filters and nobody `asked` yet.
 
         None while it makes some for another answer: real questions go first.
         """
@@ -91,15 +92,19 @@ class Service:
             return ()
         try:
             return example_questions(
-                cited.values(), self._ask_plainly, asked=asked, count=SUGGESTED, tries=TRIED_TO_SUGGEST
+                cited.values(),
+                partial(self._ask_plainly, filters=filters),
+                asked=asked,
+                count=SUGGESTED,
+                tries=TRIED_TO_SUGGEST,
             )
         finally:
             self._suggesting.release()
 
-    def _ask_plainly(self, question: str) -> Answer:
+    def _ask_plainly(self, question: str, filters: Filters | None = None) -> Answer:
         """Without the language model, which takes long and costs."""
         with self._turn(tell_nobody):
-            return ask(self._index, self._reranker, question, now=self._now())
+            return ask(self._index, self._reranker, question, filters=filters, now=self._now())
 
     @contextmanager
     def _turn(self, tell: Tell) -> Iterator[None]:

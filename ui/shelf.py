@@ -10,10 +10,11 @@ from typing import Any
 from index.errors import DatelineError
 from index.load import load
 from index.types import Progress, Record, Skip
-from ui.gr import CLICKS, PLAIN, QUIET, gr
+from ui.gr import PLAIN, QUIET, gr
 from ui.lists import articles_html
 from ui.markup import message_html, report_html
 from ui.render import status_line
+from ui.scripts import CLICKS, OPEN_READER
 from ui.service import Service
 from ui.sources import reader_html
 
@@ -29,7 +30,7 @@ class Shelf:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    def build(self, tab: gr.Tab, reader: gr.HTML, open_reader: str) -> list[Any]:
+    def build(self, tab: gr.Tab, reader: gr.HTML) -> list[Any]:
         """Put the tab together where one stands in the page; the events after which other articles are there."""
         with gr.Row(elem_id="shelf"):
             with gr.Column(scale=3):
@@ -54,7 +55,7 @@ class Shelf:
         for button in (add, rebuild):
             button.click(None, js=SHOW_RESULT, **QUIET)
         removed = listed.delete(self.remove, None, result, **QUIET)
-        listed.select(self.read, None, reader, **QUIET).then(None, js=open_reader, **QUIET)
+        listed.select(self.read, None, reader, **QUIET).then(None, js=OPEN_READER, **QUIET)
         words.input(self.find, words, listed, trigger_mode="always_last", **QUIET)
         for event in (tab.select, added.then, removed.then):
             event(self.find, words, listed, **QUIET)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -55,8 +55,9 @@ class Exchange:
 class Talk:
     """What one tab holds: its exchanges by number, in order; the one being edited; questions to begin with.
 
-    Events of one tab run side by side and all see the same object. Whoever works on an exchange looks whether it is
-    still there before every change: it may have been stopped, edited away or asked again meanwhile.
+    Events of one tab run side by side and all see the same object, which is changed on the event loop only. Whoever
+    works on an exchange looks whether it is still there before every change: it may have been stopped, edited away or
+    asked again meanwhile.
     """
 
     owner: str = ""
@@ -127,8 +128,10 @@ async def work(service: Service, talk: Talk, number: int) -> AsyncGenerator[None
         yield
     if mine.answer is None:
         return
-    for step in (_keep, _suggest):
-        fields = await asyncio.to_thread(step, service, talk, number, mine.answer)
+    asked = [exchange.question for exchange in talk.exchanges.values()]
+    keep = partial(_keep, service, talk.owner, talk.id, number, mine, mine.answer, last=number == max(talk.exchanges))
+    for step in (keep, partial(_suggest, service, mine, mine.answer, asked)):
+        fields = await asyncio.to_thread(step)
         current = talk.exchanges.get(number)
         if current is None or current.answer is not mine.answer:
             return
@@ -144,47 +147,51 @@ def _said(error: Exception) -> str:
     return FAILED
 
 
-def _keep(service: Service, talk: Talk, number: int, answer: Answer) -> dict[str, Any]:
-    exchange = talk.exchanges[number]
+def _keep(
+    service: Service, owner: str, conversation: str, number: int, exchange: Exchange, answer: Answer, *, last: bool
+) -> dict[str, Any]:
     try:
-        if number == max(talk.exchanges):  # it may stand in the place of one that was edited, and of those after that
-            service.forget(talk.id, talk.owner, since=number)
-        service.keep(talk.id, written(number, exchange.question, exchange.filters, answer), talk.owner)
+        if last:  # it may stand in the place of one that was edited, and of those after that
+            service.forget(conversation, owner, since=number)
+        service.keep(conversation, written(number, exchange.question, exchange.filters, answer), owner)
     except DatelineError as error:
         return {"problem": f"This answer could not be kept. {error}"}
     return {"kept": True}
 
 
-def _suggest(service: Service, talk: Talk, number: int, answer: Answer) -> dict[str, Any]:
-    asked = [exchange.question for exchange in talk.exchanges.values()]
+def _suggest(service: Service, exchange: Exchange, answer: Answer, asked: Sequence[str]) -> dict[str, Any]:
     try:
-        return {"further": service.suggestions(answer, asked)}
+        return {"further": service.suggestions(answer, asked, exchange.filters)}
     except DatelineError:  # questions to go on with are no answer that anybody waits for
         return {}
 
 
-def reopen(service: Service, talk: Talk, conversation: str) -> bool:
+async def reopen(service: Service, talk: Talk, conversation: str) -> bool:
     """Put a kept conversation in the place of what the tab holds; False when there is none of that id."""
-    kept = service.conversation(conversation, talk.owner)
-    if not kept:
-        return False
-    talk.clear()
-    talk.id = conversation
-    for row in kept:
-        answer, changed = restored(row, service)
-        talk.exchanges[row.number] = Exchange(
-            question=row.question,
-            filters=filters_from(row.filters),
+    found = await asyncio.to_thread(_opened, service, talk.owner, conversation)
+    if found:
+        talk.clear()
+        talk.id, talk.exchanges = conversation, found
+    return bool(found)
+
+
+def _opened(service: Service, owner: str, conversation: str) -> dict[int, Exchange]:
+    exchanges = {}
+    for kept in service.conversation(conversation, owner):
+        answer, changed = restored(kept, service)
+        exchanges[kept.number] = Exchange(
+            question=kept.question,
+            filters=filters_from(kept.filters),
             answer=answer,
             kept=True,
-            thumb=row.thumb,
+            thumb=kept.thumb,
             problem=CHANGED if changed else None,
         )
-    return True
+    return exchanges
 
 
-def judge(service: Service, talk: Talk, number: int, thumb: int) -> None:
+async def judge(service: Service, talk: Talk, number: int, thumb: int) -> None:
     """Keep how an answer is judged; the same once more takes it back."""
     thumb = 0 if talk.exchanges[number].thumb == thumb else thumb
-    service.judge(talk.id, number, thumb, talk.owner)
     talk.change(number, thumb=thumb)
+    await asyncio.to_thread(service.judge, talk.id, number, thumb, talk.owner)
