@@ -103,6 +103,14 @@ def answered(page: "Page", number: int) -> "Locator":
     return exchange
 
 
+def copied(exchange: "Locator", name: str) -> str:
+    """What a click on a button has put on the clipboard."""
+    button = exchange.get_by_role("button", name=name)
+    button.click()
+    button.and_(exchange.page.locator(".dl-done")).wait_for()
+    return str(exchange.page.evaluate("navigator.clipboard.readText()"))
+
+
 def kept(exchange: "Locator") -> "Locator":
     """An exchange, once it is kept."""
     exchange.locator("[data-event=like]").first.wait_for()
@@ -239,21 +247,18 @@ def test_a_link_asks_its_question_with_its_filters_and_a_reload_opens_the_conver
     page.get_by_role("button", name="since 1 August 2026 · Veldmark Gazette").wait_for()
     said = exchange.locator(".dl-text").inner_text()
     page.wait_for_url(re.compile(r"\?c=\w+$"))
-    exchange.get_by_role("button", name="Copy a link").click()
-    copied = page.evaluate("navigator.clipboard.readText()")
+    link = copied(exchange, "Copy a link")
     page.reload(wait_until="commit")
     assert answered(page, 0).locator(".dl-text").inner_text() == said
-    again = visit(copied[copied.index("?") :])
+    again = visit(link[link.index("?") :])
     assert answered(again, 0).locator(".dl-text").inner_text() == said
 
 
 def test_an_answer_is_copied_with_its_references_judged_asked_again_and_edited(page: "Page", service: Service) -> None:
     exchange = kept(ask(page, WHY))
-    exchange.get_by_role("button", name="Copy the answer").click()
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith(f"**{WHY}**\n\n") and re.search(r"^1\. \[.*\]\(https://.*\), .*: “", copied, re.MULTILINE)
-    exchange.get_by_role("button", name="Copy the list of sources").click()
-    page.wait_for_function("navigator.clipboard.readText().then((text) => /^[A-Z].* “.*” .*2026/.test(text))")
+    whole = copied(exchange, "Copy the answer")
+    assert whole.startswith(f"**{WHY}**\n\n") and re.search(r"^1\. \[.*\]\(https://.*\), .*: “", whole, re.MULTILINE)
+    assert re.match(r"[A-Z].* “.*” .*2026\. https://", copied(exchange, "Copy the list of sources"))
 
     good = exchange.get_by_role("button", name="Good answer")
     good.click()
@@ -268,7 +273,7 @@ def test_an_answer_is_copied_with_its_references_judged_asked_again_and_edited(p
     exchange.get_by_role("button", name="Edit the question").click()
     page.locator("#x1.dl-later").wait_for()
     box = page.locator("#question textarea")
-    assert box.input_value() == WHY
+    page.wait_for_function(f"document.querySelector('#question textarea').value === {WHY!r}")
     box.fill("How old are the sea lilies?")
     box.press("Enter")
     page.locator("#x1").wait_for(state="detached")
@@ -282,7 +287,7 @@ def test_escape_ends_an_edit(page: "Page") -> None:
     page.locator("#x0.dl-later").wait_for()
     page.keyboard.press("Escape")
     page.locator("#x0:not(.dl-later)").wait_for()
-    assert page.locator("#question textarea").input_value() == ""
+    page.wait_for_function("document.querySelector('#question textarea').value === ''")
 
 
 def test_conversations_are_listed_opened_and_deleted(page: "Page") -> None:
