@@ -32,7 +32,10 @@ document.addEventListener("keydown", (event) => {
 let last = null;
 watch("value", () => {
   const asked = [...element.querySelectorAll(".dl-exchange")].at(-1);
-  if (asked && asked.id !== last) asked.scrollIntoView({block: "start"});
+  if (asked && asked.id !== last) {
+    if (asked.previousElementSibling.matches(".dl-exchange")) asked.scrollIntoView({block: "start"});
+    else scrollTo(0, 0);
+  }
   last = asked?.id;
   const talk = element.querySelector("[data-conversation]")?.dataset.conversation;
   if (talk === undefined) return;
