@@ -105,10 +105,11 @@ def answered(page: "Page", number: int) -> "Locator":
 
 def copied(exchange: "Locator", name: str) -> str:
     """What a click on a button has put on the clipboard."""
-    button = exchange.get_by_role("button", name=name)
-    button.click()
-    button.and_(exchange.page.locator(".dl-done")).wait_for()
-    return str(exchange.page.evaluate("navigator.clipboard.readText()"))
+    page = exchange.page
+    page.evaluate("navigator.clipboard.writeText('')")
+    exchange.get_by_role("button", name=name).click()
+    page.wait_for_function("navigator.clipboard.readText().then((text) => text !== '')")
+    return str(page.evaluate("navigator.clipboard.readText()"))
 
 
 def kept(exchange: "Locator") -> "Locator":
