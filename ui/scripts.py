@@ -5,7 +5,7 @@ from pathlib import Path
 PAGE = Path(__file__).with_name("page.js")
 """Copying, showing a quote, closing the reader: for the whole page."""
 
-# What a click on `markup.button` does. It may ask first: the second click within four seconds is the answer.
+# What a click on `markup.button` does. It may ask first: a second click, before the focus leaves it, is the answer.
 CLICKS = """
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-event]");
@@ -15,7 +15,11 @@ element.addEventListener("click", (event) => {
     const words = label.textContent;
     label.textContent = button.dataset.confirm;
     button.classList.add("dl-sure");
-    setTimeout(() => { label.textContent = words; button.classList.remove("dl-sure"); }, 4000);
+    button.focus();  // not every browser does that on a click
+    button.addEventListener("blur", () => {
+      label.textContent = words;
+      button.classList.remove("dl-sure");
+    }, {once: true});
     return;
   }
   trigger(button.dataset.event, {value: button.dataset.value});
