@@ -16,7 +16,7 @@ def test_a_card_names_its_article_and_marks_the_quote_in_its_passage() -> None:
         '<h4 class="dl-title"><span class="dl-n">1</span>Harbour Bridge closed</h4>'
         '<p class="dl-by">Port Halden Courier · Marta Ellingsen · 11 June 2026</p>'
         '<blockquote>The bridge closed on Thursday. <span id="x0-1" tabindex="-1"></span>'
-        "<mark>Two hangers had cracked.</mark><sup>1</sup>\n\nThe mayor waived parking fees.</blockquote>"
+        "<mark>Two hangers had cracked.</mark><sup>1</sup> …</blockquote>"
         '<p class="dl-links"><button type="button" class="dl-text-button" data-event="select" data-value="x0:1">'
         "<span>Read the article</span></button>"
         '<a class="dl-by" href="https://courier.example.org/bridge" target="_blank" rel="noopener noreferrer">'
@@ -24,10 +24,12 @@ def test_a_card_names_its_article_and_marks_the_quote_in_its_passage() -> None:
     )
 
 
-def test_a_quote_stands_among_the_whole_words_around_it() -> None:
+def test_a_quote_stands_among_the_whole_words_of_its_paragraph() -> None:
     article = Article(id="a", title="T", text=f"{'before ' * 40}QUOTED{' after' * 40}")
     shown = Page(sources_html((cite(1, article, 280, 286),), "x0")).text.partition("undated")[2]
     assert shown == f"… {'before ' * 21}QUOTED1{' after' * 25} …Read the article"
+    short = Article(id="a", title="T", text="Before.\n\nA QUOTED word.\n\nAfter.")
+    assert "… A QUOTED1 word. …" in Page(sources_html((cite(1, short, 11, 17),), "x0")).text
 
 
 def test_quotes_of_one_article_share_its_card_and_keep_their_numbers() -> None:

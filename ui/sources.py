@@ -83,9 +83,13 @@ def _link(url: str | None) -> str:
 
 
 def _passage(citation: Citation) -> Span:
-    """The quote and the whole words around it."""
+    """The quote and the whole words around it, as far as its paragraph goes."""
     text = citation.article.text
     start, end = max(citation.start - AROUND, 0), min(citation.end + AROUND, len(text))
+    if (before := text.rfind("\n\n", start, citation.start)) >= 0:
+        start = before + 2
+    if (after := text.find("\n\n", citation.end, end)) >= 0:
+        end = after
     while 0 < start < citation.start and not text[start - 1].isspace():
         start += 1
     while citation.end < end < len(text) and not text[end].isspace():
