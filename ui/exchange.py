@@ -65,7 +65,7 @@ def exchange_html(exchange: Exchange, number: int, *, editing: int | None = None
         f'<header><h2 class="dl-question" id="{place}-question">{escape(exchange.question)}</h2>'
         f"{_filters_html(exchange.filters)}{EDITING if number == editing else ''}</header>"
         f'<div class="dl-answer">{_said_html(exchange, place)}{_foot_html(exchange, number)}</div>'
-        f'<aside class="dl-sources" aria-label="Sources">{beside}</aside></section>'
+        f'<aside class="dl-sources" aria-label="Sources">{beside}</aside>{_further_html(exchange.further)}</section>'
     )
 
 
@@ -121,14 +121,17 @@ def _links(numbers: Sequence[int], place: str) -> str:
 
 
 def _foot_html(exchange: Exchange, number: int) -> str:
-    """What is being done, with a way to stop it; then what can be done with the answer, and what to ask next."""
+    """What is being done, with a way to stop it; then what can be done with the answer."""
     if exchange.stage is not None:
         stage = STAGES.get(exchange.stage, exchange.stage)
         stop = button("Stop", "stop", str(number), look="dl-text-button")
         return f'<div class="dl-foot"><p class="dl-stage" role="status">{escape(stage)}</p>{stop}</div>'
-    further = "".join(f"<li>{button(q, 'example_select', q, look='dl-question-button')}</li>" for q in exchange.further)
-    after = f'<ul class="dl-further" aria-label="Questions to go on with">{further}</ul>' if further else ""
-    return f'<div class="dl-foot" role="group" aria-label="This answer">{_actions_html(exchange, number)}</div>{after}'
+    return f'<div class="dl-foot" role="group" aria-label="This answer">{_actions_html(exchange, number)}</div>'
+
+
+def _further_html(questions: Sequence[str]) -> str:
+    items = "".join(f"<li>{button(q, 'example_select', q, look='dl-question-button')}</li>" for q in questions)
+    return f'<ul class="dl-further" aria-label="Questions to go on with">{items}</ul>' if items else ""
 
 
 def _actions_html(exchange: Exchange, number: int) -> str:
