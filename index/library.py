@@ -1,4 +1,5 @@
-"""The library: one SQLite file that holds the articles, their chunks, the keyword index and every embedding.
+"""The library: one SQLite file that holds the articles, their chunks, the keyword index, every embedding and what was
+asked.
 
 It is the one truth. What is committed here exists; everything in Chroma can be written again from it.
 Readers open a `Snapshot`, which sees one state from beginning to end, whatever a writer commits meanwhile.
@@ -14,7 +15,7 @@ from index.errors import StorageError
 from index.snapshot import Snapshot
 from index.transaction import Transaction
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _SCHEMA = (
     """
@@ -53,12 +54,27 @@ CREATE TABLE embedding (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWI
     + keywords.SCHEMA
 )
 
+_EXCHANGES = """
+CREATE TABLE IF NOT EXISTS exchange (
+    owner TEXT NOT NULL, conversation TEXT NOT NULL, number INTEGER NOT NULL,
+    question TEXT NOT NULL,
+    filters TEXT NOT NULL,             -- JSON
+    answer TEXT NOT NULL,              -- JSON, with the version of the index that gave it
+    thumb INTEGER NOT NULL,            -- 1 or -1 as it was judged, 0 as long as it was not
+    asked_at TEXT NOT NULL,            -- UTC
+    PRIMARY KEY (owner, conversation, number)
+) WITHOUT ROWID;
+"""
+
+_STEPS = (_SCHEMA, _EXCHANGES)
+"""What brings a library from each schema version to the next."""
+
 
 class Library:
     """The SQLite file. Any number of readers; the writer lock makes sure of one writer."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, made if it is not there.
+        """Open the file, made if it is not there, and brought to this schema if an older Dateline wrote it.
 
         Raises StorageError when it cannot be opened, is no library, or was written by a newer Dateline.
         """
@@ -70,8 +86,10 @@ class Library:
                 raise StorageError(f"{path} is an SQLite file of another program. Give another data folder: --data DIR")
             if found == 0:
                 db.execute("PRAGMA journal_mode = WAL")
-                db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
-            elif found != SCHEMA_VERSION:
+            if found < SCHEMA_VERSION:
+                steps = "".join(_STEPS[found:])
+                db.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+            elif found > SCHEMA_VERSION:
                 raise StorageError(
                     f"{path} has schema version {found}, this Dateline reads {SCHEMA_VERSION}. Install a newer one."
                 )

@@ -89,6 +89,19 @@ class Snapshot:
         )
         return map(_article, rows)
 
+    def matching(self, words: str, limit: int) -> tuple[int, list[Article]]:
+        """How many articles have each of the words in their title, author or publisher, and the newest of them."""
+        values = [word.casefold() for word in words.split()]
+        named = "folded(title || ' ' || coalesce(author, '') || ' ' || coalesce(publisher, ''))"
+        where = " AND ".join(["1", *(f"instr({named}, ?)" for _ in values)])
+        total = self._db.execute(f"SELECT count(*) FROM article WHERE {where}", values).fetchone()[0]
+        rows = self._db.execute(
+            f"""SELECT {_ARTICLE_COLUMNS} FROM article WHERE {where}
+            ORDER BY published IS NULL, published DESC, id LIMIT ?""",
+            [*values, limit],
+        )
+        return int(total), [_article(row) for row in rows]
+
     def find(self, name: str) -> list[str]:
         """The ids of the articles that a name means: an id, else a URL, else the file or folder they came from."""
         if not name:
@@ -228,3 +241,20 @@ class Snapshot:
     def tokens(self) -> int:
         """The size of all articles in cl100k tokens."""
         return int(self._db.execute("SELECT coalesce(sum(tokens), 0) FROM article").fetchone()[0])
+
+    def conversations(self, owner: str) -> list[tuple[str, str, str, int]]:
+        """The conversations of an owner, the last one first: id, first question, time of the last, number of them."""
+        return self._db.execute(
+            """SELECT conversation, (SELECT question FROM exchange AS first WHERE first.owner = every.owner
+                AND first.conversation = every.conversation ORDER BY number LIMIT 1), max(asked_at), count(*)
+            FROM exchange AS every WHERE owner = ? GROUP BY conversation ORDER BY max(asked_at) DESC, conversation""",
+            (owner,),
+        ).fetchall()
+
+    def exchanges(self, owner: str, conversation: str) -> list[tuple[int, str, str, str, int]]:
+        """The questions of a conversation in order: number, question, filters, answer, thumb."""
+        return self._db.execute(
+            """SELECT number, question, filters, answer, thumb FROM exchange
+            WHERE owner = ? AND conversation = ? ORDER BY number""",
+            (owner, conversation),
+        ).fetchall()

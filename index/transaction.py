@@ -109,6 +109,24 @@ class Transaction(Snapshot):
         """Remove chunks whose article is gone; only a damaged file has any."""
         self._db.execute("DELETE FROM chunk WHERE article NOT IN (SELECT id FROM article)")
 
+    def put_exchange(self, place: tuple[str, str, int], exchange: tuple[str, str, str, int], *, asked_at: str) -> None:
+        """Keep a question (its words, filters, answer, thumb) at its place: owner, conversation, number."""
+        self._db.execute(
+            """INSERT OR REPLACE INTO exchange (owner, conversation, number, question, filters, answer, thumb, asked_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+            (*place, *exchange, asked_at),
+        )
+
+    def judge_exchange(self, place: tuple[str, str, int], thumb: int) -> None:
+        """Say of a kept answer how it was judged."""
+        self._db.execute(
+            "UPDATE exchange SET thumb = ? WHERE (owner, conversation, number) = (?, ?, ?)", (thumb, *place)
+        )
+
+    def delete_exchanges(self, place: tuple[str, str, int]) -> None:
+        """Remove the questions of an owner's conversation from a number on."""
+        self._db.execute("DELETE FROM exchange WHERE owner = ? AND conversation = ? AND number >= ?", place)
+
     def problems(self) -> list[str]:
         """What is wrong inside the library itself, in words; nothing, if it is whole."""
         found = [f"SQLite: {r[0]}" for r in self._db.execute("PRAGMA integrity_check") if r[0] != "ok"]

@@ -1,7 +1,7 @@
 """Example questions, each of which Dateline answers from the indexed article it was made from."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 
 from index.types import Article
@@ -25,9 +25,23 @@ _FORMS = (
 )
 
 
-def example_questions(articles: Iterable[Article], ask: Callable[[str], Answer], *, count: int = 3) -> tuple[str, ...]:
-    """Questions of different forms, from different articles where there are enough, each of which `ask` answers."""
-    made = [(article.id, list(_made(article))) for article in islice(articles, NEWEST)]
+def example_questions(
+    articles: Iterable[Article],
+    ask: Callable[[str], Answer],
+    *,
+    asked: Collection[str] = (),
+    count: int = 3,
+    tries: int = TRIED,
+) -> tuple[str, ...]:
+    """Questions of different forms, from different articles where there are enough, each of which `ask` answers.
+
+    None of those that were `asked` already is among them; at most `tries` are tried.
+    """
+    known = {question.casefold().strip() for question in asked}
+    made = [
+        (article.id, [(form, q) for form, q in _made(article) if q.casefold() not in known])
+        for article in islice(articles, NEWEST)
+    ]
     chosen: dict[str, str] = {}  # question → article
     tried: set[str] = set()
     for again in (False, True):
@@ -36,7 +50,7 @@ def example_questions(articles: Iterable[Article], ask: Callable[[str], Answer],
                 question = next((q for f, q in candidates if f == form and q not in tried), None)
                 if question is None or (not again and article_id in chosen.values()):
                     continue
-                if len(chosen) == count or len(tried) == TRIED:
+                if len(chosen) == count or len(tried) == tries:
                     return tuple(chosen)
                 tried.add(question)
                 answer = ask(question)

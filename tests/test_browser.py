@@ -1,16 +1,24 @@
 """The page in a real browser, against a real server that holds the sample articles."""
 
 import os
+import re
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import httpx
 import pytest
 
+from index.types import Article
+from qa.types import Answer, Citation, Sentence, Shown, Stage
+from ui import service as service_module
+from ui.service import Service
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 pytestmark = pytest.mark.browser
 
@@ -24,9 +32,11 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-HOSTILE_TITLE = '<img src=x onerror="window.hacked=1"> **Zwetschgen** [prices](http://evil.example.org)'
+WHY = "Why was the Harbour Bridge closed?"
+MERCURY = "What is the boiling point of mercury?"
+HOSTILE_TITLE = '<img src=x onerror="window.hacked=1"> **Zwetschgen** [prices](http://evil.example.org) ${x} {{x}}'
 HOSTILE_TEXT = (
-    "Zwetschgen cost 7 euros a kilo in Quorrin </blockquote></details><script>window.hacked=1</script> "
+    "Zwetschgen cost 7 euros a kilo in Quorrin </blockquote></dialog><script>window.hacked=1</script> "
     "<img src=http://evil.example.org/x.png onerror=window.hacked=1> **today** ![x](http://evil.example.org/y.png)."
 )
 
@@ -41,45 +51,102 @@ def browser() -> Iterator["Browser"]:
         yield started.chromium.launch(executable_path=chromium, args=ARGUMENTS)
 
 
-@pytest.fixture
-def page(browser: "Browser", server_url: str) -> Iterator["Page"]:
-    """The page, loaded, with its examples; it fails a test whose page asked any other host for something."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(PATIENCE)
-    opened = context.new_page()
-    asked: list[str] = []
-    opened.on("request", lambda request: asked.append(request.url))
-    opened.goto(server_url)
-    opened.locator("#chat .example").first.wait_for()
+@pytest.fixture(scope="module")
+def context(browser: "Browser") -> Iterator["BrowserContext"]:
+    opened = browser.new_context(
+        viewport={"width": 1280, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    opened.set_default_timeout(PATIENCE)
     yield opened
-    context.close()
-    assert [url for url in asked if not url.startswith((server_url, "data:", "blob:"))] == []
+    opened.close()
+
+
+@pytest.fixture
+def visit(context: "BrowserContext", server_url: str) -> Iterator[Callable[..., "Page"]]:
+    """Open a tab; it fails a test whose page asked any other host for something, or had an error of its own."""
+    wrong: list[str] = []
+    tabs: list[Page] = []
+
+    def visited(query: str = "", within: "BrowserContext" = context) -> "Page":
+        tab = within.new_page()
+        tabs.append(tab)
+        own = (server_url, "data:", "blob:")
+        tab.on("request", lambda request: None if request.url.startswith(own) else wrong.append(request.url))
+        tab.on("pageerror", lambda error: wrong.append(str(error)))
+        tab.goto(f"{server_url}/{query}", wait_until="commit")
+        tab.locator(".dl-talk").wait_for()
+        return tab
+
+    yield visited
+    for tab in tabs:
+        tab.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def page(visit: Callable[..., "Page"]) -> "Page":
+    return visit()
 
 
 def ask(page: "Page", question: str) -> "Locator":
-    """Ask, and wait for the answer to be there."""
-    answers = page.locator("#chat .dl-answer")
-    before = answers.count()
+    """Ask, and wait for the answer to be there: its exchange."""
+    number = page.locator(".dl-exchange").count()
     box = page.locator("#question textarea")
     box.fill(question)
     box.press("Enter")
-    answers.nth(before).wait_for()
-    return answers.nth(before)
+    return answered(page, number)
+
+
+def answered(page: "Page", number: int) -> "Locator":
+    exchange = page.locator(f"#x{number}")
+    exchange.locator("[data-event=retry]").wait_for()
+    return exchange
+
+
+def copied(exchange: "Locator", name: str) -> str:
+    """What a click on a button has put on the clipboard."""
+    page = exchange.page
+    page.evaluate("navigator.clipboard.writeText('')")
+    exchange.get_by_role("button", name=name).click()
+    page.wait_for_function("navigator.clipboard.readText().then((text) => text !== '')")
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+def kept(exchange: "Locator") -> "Locator":
+    """An exchange, once it is kept."""
+    exchange.locator("[data-event=like]").first.wait_for()
+    return exchange
 
 
 def lines(locator: "Locator") -> list[str]:
     return [line for line in locator.inner_text().splitlines() if line]
 
 
+def open_tab(page: "Page", name: str, inside: str) -> "Locator":
+    page.get_by_role("tab", name=name).click()
+    found = page.locator(inside)
+    found.wait_for()
+    return found
+
+
 def add(page: "Page", text: str, title: str = "") -> list[str]:
     """Paste an article, and give what the page says about it."""
-    page.get_by_role("tab", name="Add articles").click()
+    open_tab(page, "Articles", "#listed ul")
     page.get_by_label("Or paste an article").fill(text)
     page.get_by_label("Its title").fill(title)
     page.get_by_role("button", name="Add", exact=True).click()
-    said = lines(page.locator("#result .dl-answer"))
+    page.locator("#result .dl-report").wait_for()
+    said = lines(page.locator("#result .dl-report"))
     page.get_by_role("tab", name="Ask").click()
     return said
+
+
+def remove(page: "Page", title: str) -> None:
+    row = open_tab(page, "Articles", "#listed ul").locator("li", has_text=title)
+    row.get_by_role("button", name="Remove").click()
+    row.get_by_role("button", name="Remove for good?").click()
+    page.locator("#result", has_text="Removed: ").wait_for()
+    row.wait_for(state="detached")
 
 
 def article_texts(server_url: str) -> list[str]:
@@ -87,65 +154,306 @@ def article_texts(server_url: str) -> list[str]:
     return [httpx.get(f"{server_url}/v1/articles/{article['id']}").json()["text"] for article in listed]
 
 
-def test_a_number_in_the_answer_to_an_example_opens_the_quoted_words(page: "Page", server_url: str) -> None:
-    page.locator("#chat .example").first.click()
-    answer = page.locator("#chat .dl-answer")
-    marks = answer.locator("mark")
-    answer.wait_for()
-    assert not marks.first.is_visible()
-    answer.locator(".dl-text sup a").first.click()
-    marks.first.wait_for(state="visible")
-    quote = marks.first.text_content()
-    assert quote
-    assert any(quote in text for text in article_texts(server_url))
+def box_of(locator: "Locator") -> dict[str, float]:
+    found = locator.bounding_box()
+    assert found is not None
+    return dict(found)
+
+
+def test_the_first_sight_says_what_is_indexed_and_offers_three_questions(page: "Page") -> None:
+    page.locator(".dl-examples button").nth(2).wait_for()
+    page.locator("#indexed p").wait_for()
+    assert "articles · 11 June to 19 October 2026 · Port Halden Courier" in page.locator("#indexed").inner_text()
+    assert page.locator(".dl-examples button").count() == 3
+    assert page.locator("textarea:visible, input:visible").count() == 1
+    page.locator(".dl-examples button").first.click()
+    exchange = answered(page, 0)
+    assert exchange.locator(".dl-source mark").first.is_visible()
+
+
+def test_a_number_in_the_answer_leads_to_the_quoted_words(page: "Page", server_url: str) -> None:
+    exchange = ask(page, WHY)
+    exchange.locator(".dl-text sup a").first.click()
+    mark = exchange.locator(".dl-source mark").first
+    mark.and_(page.locator(".dl-flash")).wait_for()
+    words = mark.text_content()
+    assert words
+    assert any(words in text for text in article_texts(server_url))
+    assert page.evaluate("document.activeElement.id") == "x0-1"
+
+
+def test_the_whole_article_opens_at_the_quote_and_escape_goes_back(page: "Page", server_url: str) -> None:
+    exchange = ask(page, WHY)
+    button = exchange.get_by_role("button", name="Read the article").first
+    button.click()
+    reader = page.locator("dialog[open]")
+    reader.wait_for()
+    mark = reader.locator("mark").first
+    assert mark.text_content() == exchange.locator(".dl-source mark").first.text_content()
+    page.wait_for_function("document.querySelector('dialog mark').getBoundingClientRect().bottom < innerHeight")
+    page.wait_for_function("document.activeElement.id === 'reader-title'")
+    whole = reader.locator(".dl-article").evaluate(
+        "(e) => [...e.childNodes].filter((n) => n.tagName !== 'SUP').map((n) => n.textContent).join('')"
+    )
+    assert whole in article_texts(server_url)
+    page.keyboard.press("Escape")
+    reader.wait_for(state="detached")
+    assert button.evaluate("(e) => e === document.activeElement")
+
+
+def test_a_follow_up_is_understood_and_a_suggestion_is_answered(page: "Page") -> None:
+    ask(page, WHY)
+    exchange = ask(page, "And when did it reopen?")
+    assert "Understood as: And when did it reopen? (Harbour Bridge)" in exchange.inner_text()
+    suggestion = page.locator(".dl-further button").last
+    suggestion.wait_for()
+    words = suggestion.inner_text()
+    suggestion.click()
+    third = answered(page, 2)
+    assert third.locator("h2").inner_text() == words
+    assert third.locator(".dl-source mark").count() > 0
 
 
 def test_a_question_that_no_article_answers_is_refused_with_the_nearest_passages(page: "Page") -> None:
-    answer = ask(page, "What is the boiling point of mercury?")
-    assert answer.locator(".dl-refusal").inner_text() == "The articles don't answer this."
-    assert answer.locator("mark").count() == 0
-    answer.locator("summary").first.click()
-    assert answer.locator("blockquote").first.is_visible()
+    exchange = ask(page, MERCURY)
+    assert lines(exchange.locator(".dl-answer"))[:2] == [
+        "The articles don't answer this.",
+        "Try other words, or name who or what it is about.",
+    ]
+    assert exchange.locator("h3").inner_text() == "Nearest passages, which are not answers"
+    assert exchange.locator("mark").count() == 0
+    exchange.get_by_role("button", name="Read the article").first.click()
+    page.locator("dialog[open] .dl-article").wait_for()
 
 
-def test_enter_sends_and_shift_with_enter_starts_a_line(page: "Page") -> None:
+def test_filters_leave_other_articles_out(page: "Page") -> None:
+    page.get_by_role("button", name="All dates and publishers").click()
+    page.get_by_label("From").fill("2026-06-01")
+    page.get_by_label("To", exact=True).fill("2026-06-30")
+    page.get_by_role("combobox", name="Publishers").fill("Courier")
+    page.get_by_role("option", name="Port Halden Courier").click()
+    page.get_by_role("button", name="1 June 2026 to 30 June 2026 · Port Halden Courier").wait_for()
+    exchange = ask(page, WHY)
+    assert lines(exchange.locator("header")) == [WHY, "Only 1 June 2026 to 30 June 2026 · Port Halden Courier"]
+    bylines = exchange.locator(".dl-title + .dl-by").all_inner_texts()
+    assert bylines and all(line.startswith("Port Halden Courier") and "June 2026" in line for line in bylines)
+
+
+def test_a_link_asks_its_question_with_its_filters_and_a_reload_opens_the_conversation(
+    visit: Callable[..., "Page"],
+) -> None:
+    page = visit(f"?q={quote(WHY)}&publisher=Veldmark%20Gazette&from=2026-08-01")
+    exchange = kept(answered(page, 0))
+    assert "Only since 1 August 2026 · Veldmark Gazette" in exchange.inner_text()
+    page.get_by_role("button", name="since 1 August 2026 · Veldmark Gazette").wait_for()
+    said = exchange.locator(".dl-text").inner_text()
+    page.wait_for_url(re.compile(r"\?c=\w+$"))
+    link = copied(exchange, "Copy a link")
+    page.reload(wait_until="commit")
+    assert answered(page, 0).locator(".dl-text").inner_text() == said
+    again = visit(link[link.index("?") :])
+    assert answered(again, 0).locator(".dl-text").inner_text() == said
+
+
+def test_an_answer_is_copied_with_its_references_judged_asked_again_and_edited(page: "Page", service: Service) -> None:
+    exchange = kept(ask(page, WHY))
+    whole = copied(exchange, "Copy the answer")
+    assert whole.startswith(f"**{WHY}**\n\n") and re.search(r"^1\. \[.*\]\(https://.*\), .*: “", whole, re.MULTILINE)
+    assert re.match(r"[A-Z].* “.*” .*2026\. https://", copied(exchange, "Copy the list of sources"))
+
+    good = exchange.get_by_role("button", name="Good answer")
+    good.click()
+    page.locator("#x0 [aria-pressed=true]").wait_for()
+    conversation = page.url.rpartition("=")[2]
+    assert [row.thumb for row in service.conversation(conversation, "")] == [1]
+
+    ask(page, MERCURY)
+    exchange.get_by_role("button", name="Ask again").click()
+    page.locator("#x0 [aria-pressed=true]").wait_for(state="detached")
+    kept(answered(page, 0))
+    exchange.get_by_role("button", name="Edit the question").click()
+    page.locator("#x1.dl-later").wait_for()
     box = page.locator("#question textarea")
-    box.fill("Why was the Harbour Bridge")
-    box.press("Shift+Enter")
-    box.type("closed?")
-    assert box.input_value() == "Why was the Harbour Bridge\nclosed?"
+    page.wait_for_function(f"document.querySelector('#question textarea').value === {WHY!r}")
+    box.fill("How old are the sea lilies?")
     box.press("Enter")
-    page.locator("#chat .dl-question").wait_for()
-    assert box.input_value() == ""
-    page.locator("#chat .dl-answer").wait_for()
+    page.locator("#x1").wait_for(state="detached")
+    kept(answered(page, 0))
+    assert [row.question for row in service.conversation(conversation, "")] == ["How old are the sea lilies?"]
 
 
-def test_an_empty_question_does_nothing(page: "Page") -> None:
+def test_escape_ends_an_edit(page: "Page") -> None:
+    exchange = ask(page, MERCURY)
+    exchange.get_by_role("button", name="Edit the question").click()
+    page.locator("#x0.dl-later").wait_for()
+    page.keyboard.press("Escape")
+    page.locator("#x0:not(.dl-later)").wait_for()
+    page.wait_for_function("document.querySelector('#question textarea').value === ''")
+
+
+def test_conversations_are_listed_opened_and_deleted(page: "Page") -> None:
+    asked = f"{WHY} Tell me."
+    kept(ask(page, asked))
+    said = page.locator("#x0 .dl-text").inner_text()
+    page.get_by_role("button", name="New conversation").click()
+    page.locator(".dl-welcome").wait_for()
+    kept(ask(page, MERCURY))
+    row = open_tab(page, "Conversations", "#conversations ul").locator("li", has_text=asked)
+    row.get_by_role("button", name=asked).click()
+    page.locator("#x0", has_text=asked).wait_for()
+    assert page.locator("#x0 .dl-text").inner_text() == said
+    assert page.locator(".dl-exchange").count() == 1
+    row = open_tab(page, "Conversations", "#conversations ul").locator("li", has_text=asked)
+    row.get_by_role("button", name="Delete").click()
+    row.get_by_role("button", name="Delete for good?").click()
+    row.wait_for(state="detached")
+    page.get_by_role("tab", name="Ask").click()
+    page.locator(".dl-welcome").wait_for()
+
+
+class Told:
+    """An `ask` that tells two sentences when it is let, and goes on until it is let go or given up."""
+
+    def __init__(self, article: Article) -> None:
+        self.tell, self.go, self.given_up = threading.Event(), threading.Event(), threading.Event()
+        spans = [(m.start(), m.end()) for m in re.finditer(r"[A-Z][^.]{30,}\.(?=\s)", article.text)][:2]
+        self._citations = [Citation(n, article, s, e, article.text[s:e]) for n, (s, e) in enumerate(spans, 1)]
+
+    def __call__(
+        self, *args: object, tell: Callable[[Stage | Shown], None] = lambda event: None, **options: object
+    ) -> Answer:
+        sentences = tuple(Sentence(c.quote, (c.n,)) for c in self._citations)
+        try:
+            self._wait(self.tell, tell)
+            tell(Shown(sentences[0], (self._citations[0],)))
+            self._wait(self.go, tell)
+        except BaseException:
+            self.given_up.set()
+            raise
+        tell(Shown(sentences[1], (self._citations[1],)))
+        return Answer(
+            question=str(args[2]), standalone_question=str(args[2]), sentences=sentences, abstained=False, confidence=1,
+            citations=tuple(self._citations), hits=(), index_version=1,
+        )  # fmt: skip
+
+    def _wait(self, for_it: threading.Event, tell: Callable[[Stage | Shown], None]) -> None:
+        while not for_it.wait(0.05):
+            tell(Stage("reading"))
+
+
+@pytest.fixture
+def told(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
+    made = Told(next(a for a in service.articles() if a.title.startswith("Harbour Bridge closed")))
+    monkeypatch.setattr(service_module, "ask", made)
+    yield made
+    made.tell.set()
+    made.go.set()
+
+
+def begin(page: "Page", question: str) -> None:
+    box = page.locator("#question textarea")
+    box.fill(question)
+    box.press("Enter")
+    page.locator(".dl-stage", has_text="Reading what was found").last.wait_for()
+
+
+def test_sentences_stream_without_moving_what_is_there(page: "Page", told: Told) -> None:
+    begin(page, WHY)
+    heading = box_of(page.locator("#x0 h2"))
+    told.tell.set()
+    page.locator("#x0 .dl-source mark").wait_for()
+    first, stage = page.locator("#x0 .dl-text").inner_text(), box_of(page.locator("#x0 .dl-source"))
+    assert page.locator(".dl-stage").is_visible()
+    told.go.set()
+    answered(page, 0)
+    assert page.locator("#x0 .dl-text").inner_text().startswith(first[:-1])
+    assert box_of(page.locator("#x0 h2")) == heading
+    assert {k: box_of(page.locator("#x0 .dl-source"))[k] for k in "xy"} == {k: stage[k] for k in "xy"}
+
+
+def test_an_answer_can_be_stopped_and_its_work_is_given_up(page: "Page", told: Told) -> None:
+    begin(page, WHY)
+    page.get_by_role("button", name="Stop").click()
+    exchange = answered(page, 0)
+    assert "Stopped." in exchange.inner_text()
+    assert told.given_up.wait(10)
+
+
+def test_work_for_a_tab_that_is_closed_is_given_up(visit: Callable[..., "Page"], told: Told) -> None:
+    page = visit()
+    begin(page, WHY)
+    page.close()
+    assert told.given_up.wait(20)
+
+
+def test_a_question_can_be_asked_while_another_runs_and_two_tabs_do_not_mix(
+    visit: Callable[..., "Page"], told: Told
+) -> None:
+    one, two = visit(), visit()
+    begin(one, "First?")
+    begin(one, "Second?")
+    begin(two, "Third?")
+    told.tell.set()
+    told.go.set()
+    for number in (0, 1):
+        answered(one, number)
+    answered(two, 0)
+    assert one.locator("h2.dl-question").all_inner_texts() == ["First?", "Second?"]
+    assert two.locator("h2.dl-question").all_inner_texts() == ["Third?"]
+
+
+def test_what_cannot_be_asked_is_said_and_an_empty_question_does_nothing(page: "Page") -> None:
     box = page.locator("#question textarea")
     box.fill("   ")
     box.press("Enter")
-    page.wait_for_timeout(1000)
-    assert page.locator("#chat .dl-question").count() == 0
+    exchange = ask(page, "why " * 5000)
+    assert exchange.get_attribute("id") == "x0"
+    assert "The question has 19999 characters" in exchange.locator(".dl-problem").inner_text()
 
 
-def test_a_question_that_is_too_long_gets_a_sentence_that_says_so(page: "Page") -> None:
-    answer = ask(page, "why " * 5000)
-    assert answer.inner_text().startswith("The question has 19999 characters")
+def test_everything_is_reached_with_the_keyboard(page: "Page") -> None:
+    box = page.locator("#question textarea")
+    page.wait_for_function("document.activeElement.tagName === 'TEXTAREA'")
+    page.keyboard.type("Why was the Harbour Bridge")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("closed?")
+    assert box.input_value() == "Why was the Harbour Bridge\nclosed?"
+    page.keyboard.press("Enter")
+    kept(answered(page, 0))
+    assert box.input_value() == ""
+    reached: list[str] = []
+    for _ in range(40):
+        page.keyboard.press("Shift+Tab")
+        name = page.evaluate("(document.activeElement.ariaLabel || document.activeElement.innerText).trim()")
+        reached.append(name)
+        if name == "Source 1":
+            break
+    assert "Read the article" in reached and "Good answer" in reached and "Edit the question" in reached
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "x0-1"
+    page.locator("#x0").get_by_role("button", name="Read the article").first.focus()
+    page.keyboard.press("Enter")
+    page.locator("dialog[open]").wait_for()
+    page.keyboard.press("Escape")
+    page.locator("dialog[open]").wait_for(state="detached")
 
 
 def test_a_phone_shows_the_whole_width_and_always_the_box(page: "Page") -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     first = overflow(page)
-    answer = ask(page, "Why was the Harbour Bridge closed?")
-    answer.locator(".dl-text sup a").first.click()
-    answer.locator("mark").first.wait_for(state="visible")
-    answered = overflow(page)
-    box = page.locator("#question textarea").bounding_box()
-    page.get_by_role("tab", name="Add articles").click()
-    page.get_by_label("Or paste an article").wait_for()
-    assert (first, answered, overflow(page)) == (0, 0, 0)
-    assert box is not None
+    exchange = ask(page, WHY)
+    box = box_of(page.locator("#question textarea"))
     assert box["y"] + box["height"] <= 844
+    answer, sources = box_of(exchange.locator(".dl-answer")), box_of(exchange.locator(".dl-sources"))
+    assert sources["y"] >= answer["y"] + answer["height"]
+    answer_wide = overflow(page)
+    exchange.get_by_role("button", name="Read the article").first.click()
+    page.locator("dialog[open]").wait_for()
+    reader = box_of(page.locator("dialog[open]"))
+    assert (reader["x"], reader["width"]) == (0, page.evaluate("document.documentElement.clientWidth"))
+    page.keyboard.press("Escape")
+    open_tab(page, "Articles", "#listed ul")
+    assert (first, answer_wide, overflow(page)) == (0, 0, 0)
 
 
 def overflow(page: "Page") -> int:
@@ -153,30 +461,112 @@ def overflow(page: "Page") -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 
-def test_a_pasted_article_answers_the_next_question(page: "Page") -> None:
+CONTRASTS = """() => {
+  const parts = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map(Number);
+  const light = (colour) => parts(colour).map((c) => c / 255)
+    .map((c) => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (element) => {
+    for (let e = element; e; e = e.parentElement) {
+      const colour = getComputedStyle(e).backgroundColor;
+      if (!/, 0\\)$|transparent/.test(colour)) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const poor = [];
+  for (const e of document.querySelectorAll("h1, h2, h4, p, button, a, sup, mark, label, span, textarea, input")) {
+    if (!e.checkVisibility({visibilityProperty: true}) || !(e.innerText || e.value || "").trim()) continue;
+    const [a, b] = [light(getComputedStyle(e).color), light(ground(e))].sort((x, y) => y - x);
+    if ((a + 0.05) / (b + 0.05) < 4.5) poor.push(`${e.tagName} ${e.className} ${e.innerText}`);
+  }
+  return poor;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everything_is_readable_in_light_and_dark(
+    browser: "Browser", visit: Callable[..., "Page"], scheme: str
+) -> None:
+    context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE)
+    page = visit("", context)
+    kept(ask(page, WHY))
+    red, _, _ = map(int, re.findall(r"\d+", page.evaluate("getComputedStyle(document.body).backgroundColor"))[:3])
+    assert red < 40 if scheme == "dark" else red > 240
+    poor = page.evaluate(CONTRASTS)
+    open_tab(page, "Articles", "#listed ul")
+    assert poor + page.evaluate(CONTRASTS) == []
+    page.close()
+    context.close()
+
+
+def test_a_pasted_article_answers_the_next_question_until_it_is_removed(page: "Page") -> None:
     said = add(page, "The Ostrava lighthouse in Grumby was sold to Petra Klun for 84,000 euros.", "Lighthouse sold")
-    answer = ask(page, "Who bought the lighthouse in Grumby?")
+    exchange = ask(page, "Who bought the lighthouse in Grumby?")
     assert said == ["Added: 1", "Lighthouse sold"]
-    assert "Petra Klun" in answer.locator(".dl-text").inner_text()
+    assert "Petra Klun" in exchange.locator(".dl-text").inner_text()
+    open_tab(page, "Articles", "#listed ul")
+    page.get_by_label("Find an article").fill("light sold")
+    page.wait_for_function("document.querySelectorAll('#listed li').length === 1")
+    page.locator("#listed").get_by_role("button", name="Lighthouse sold").click()
+    page.locator("dialog[open]", has_text="Petra Klun").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_label("Find an article").fill("")
+    remove(page, "Lighthouse sold")
+    page.get_by_role("tab", name="Ask").click()
+    assert "Petra Klun" not in ask(page, "Who bought the lighthouse in Grumby?").locator(".dl-answer").inner_text()
+
+
+def test_an_answer_whose_article_is_gone_is_opened_with_a_word_about_that(page: "Page") -> None:
+    add(page, "The Brindle ferry was christened by Otto Quandt on a rainy Sunday.", "Brindle ferry christened")
+    kept(ask(page, "Who christened the Brindle ferry?"))
+    remove(page, "Brindle ferry christened")
+    page.reload(wait_until="commit")
+    exchange = answered(page, 0)
+    assert "Articles have changed since" in exchange.inner_text()
+    assert "christened by Otto Quandt" in exchange.locator(".dl-source mark").inner_text()
 
 
 def test_dropped_files_are_added_or_refused_with_a_reason(page: "Page", tmp_path: Path) -> None:
     (tmp_path / "ferry.md").write_text("# Ferry renamed\n\nThe Grumby ferry is called Sea Parsnip since Monday.\n")
     (tmp_path / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
-    page.get_by_role("tab", name="Add articles").click()
+    open_tab(page, "Articles", "#listed ul")
     page.locator("#adding input[type=file]").set_input_files([tmp_path / "ferry.md", tmp_path / "photo.png"])
-    page.locator("#adding").get_by_text("photo").wait_for()
+    page.locator("#files").get_by_text("photo").wait_for()
     page.get_by_role("button", name="Add", exact=True).click()
-    said = lines(page.locator("#result .dl-answer"))
+    page.locator("#result .dl-report").wait_for()
+    said = lines(page.locator("#result .dl-report"))
     assert said[:3] == ["Added: 1", "Ferry renamed", "Skipped: 1"]
     assert said[3].startswith("photo.png: ")
+    remove(page, "Ferry renamed")
+
+
+def test_the_index_is_rebuilt_while_questions_are_answered(visit: Callable[..., "Page"], service: Service) -> None:
+    one, two = visit(), visit()
+    version = service.version()
+    open_tab(one, "Articles", "#listed ul")
+    one.get_by_role("button", name="Rebuild the index").click()
+    exchange = ask(two, WHY)
+    assert exchange.locator(".dl-source mark").count() > 0
+    one.locator("#result", has_text="Rebuilt: ").wait_for()
+    assert service.version() == version + 1
+    assert ask(two, WHY).locator(".dl-source mark").count() > 0
 
 
 def test_markup_in_an_article_stays_text(page: "Page") -> None:
     add(page, HOSTILE_TEXT, HOSTILE_TITLE)
-    answer = ask(page, "What do Zwetschgen cost in Quorrin?")
-    answer.locator("summary").first.click()
-    assert "<img src=x" in answer.locator("summary").first.inner_text()
-    assert "<script>window.hacked=1</script>" in (answer.locator("blockquote").first.text_content() or "")
-    assert page.locator("#chat img, #chat script, #result img").count() == 0
+    exchange = ask(page, "What do Zwetschgen cost in Quorrin?")
+    source = exchange.locator(".dl-source").first
+    assert "<img src=x" in source.locator("h4").inner_text() and "${x} {{x}}" in source.locator("h4").inner_text()
+    assert "<script>window.hacked=1</script>" in (source.locator("blockquote").text_content() or "")
+    source.get_by_role("button", name="Read the article").click()
+    page.locator("dialog[open]", has_text="<script>").wait_for()
+    page.keyboard.press("Escape")
+    open_tab(page, "Articles", "#listed ul")
+    page.locator("#listed", has_text="<img src=x").wait_for()
+    inside = ", ".join(
+        f"#{place} {tag}" for place in ("talk", "reader", "listed", "result") for tag in ("img", "script")
+    )
+    assert page.locator(inside).count() == 0
     assert page.evaluate("window.hacked") is None
+    remove(page, "Zwetschgen")

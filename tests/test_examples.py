@@ -73,6 +73,14 @@ def test_no_more_are_given_than_asked_for_and_no_more_tried_than_allowed() -> No
     assert len(ask.questions) == len(set(ask.questions)) == TRIED
 
 
+def test_what_was_asked_already_is_not_suggested_and_the_next_of_its_kind_is() -> None:
+    ask = Asked(by_name)
+    found = example_questions([B], ask, asked=["what did otto falk say? "])
+    assert "What did Otto Falk say?" not in ask.questions
+    assert found == ("Who is Otto Falk?", "What do the articles say about Otto Falk?")
+    assert len(example_questions([A, B, C], ask, tries=1)) == 1
+
+
 def test_no_article_makes_no_example() -> None:
     assert example_questions([], Asked(by_name)) == ()
     assert example_questions([Article(id="x", title="x", text="it rained.")], Asked(by_name)) == ()

@@ -91,6 +91,14 @@ def test_articles_come_newest_first_and_undated_ones_last(library: Library) -> N
         assert list(snapshot.articles()) == [BRIDGE, FIRE, STRIKE, NOTE]
 
 
+def test_articles_are_found_by_words_of_title_author_and_publisher_the_newest_first(library: Library) -> None:
+    with library.read() as snapshot:
+        assert snapshot.matching("", 3) == (4, [BRIDGE, FIRE, STRIKE])
+        assert snapshot.matching("COURIER", 1) == (2, [BRIDGE])
+        assert snapshot.matching("nurse gazette", 9) == (1, [STRIKE])
+        assert snapshot.matching("nurse courier", 9) == (0, [])
+
+
 def test_what_is_counted_is_what_is_there(library: Library) -> None:
     with library.read() as snapshot:
         assert snapshot.state == STATE

@@ -4,9 +4,9 @@ import html
 import json
 from dataclasses import replace
 
-from index.types import Article, Chunk, Hit, Report, Skip, Span, Status
+from index.types import Article, Chunk, Filters, Hit, Report, Skip, Span, Status
 from qa.types import Answer, Citation, Period, Sentence
-from ui.markup import answer_html
+from ui.exchange import exchange_html
 from ui.render import (
     answer_json,
     answer_text,
@@ -20,6 +20,7 @@ from ui.render import (
     status_json,
     status_line,
 )
+from ui.talk import Exchange
 
 TEXT = "The bridge closed on Thursday. Two hangers had cracked.\n\nThe mayor waived parking fees."
 BRIDGE = Article(
@@ -292,12 +293,14 @@ def test_what_is_to_be_said_about_an_answer_is_said_with_it() -> None:
         composer="tiny-llm",
     )
     shown = " ".join(answer_text(answer_json(told), width=200).split())
+    page = html.unescape(exchange_html(Exchange(question="Why?", filters=Filters(), answer=told), 0))
     for words in (
         "Looked at articles published from 1 to 30 June 2026 only.",
         "The newest source is old.",
         "Written by tiny-llm; every sentence was checked against its quotes.",
         "1 sentence could not be verified and was left out.",
-        "The same words also in: Bridge shut — North Coast Wire, 11 June 2026",
     ):
         assert words in shown
-        assert words in html.unescape(answer_html(told))
+        assert words in page
+    assert "The same words also in: Bridge shut — North Coast Wire, 11 June 2026" in shown
+    assert "The same words also in 1 other article: North Coast Wire" in page

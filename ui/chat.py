@@ -1,43 +1,30 @@
-"""The page that people use in a browser: ask, check the sources, add articles."""
+"""The page that people use in a browser, put together: ask, go back to what was asked, look after the articles."""
 
-import hashlib
-import logging
-import os
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-# Gradio reads this when it is imported. Without exactly this word it reports each start to its makers.
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-
-import gradio as gr
 from fastapi import FastAPI
 
 from index.errors import DatelineError
-from index.load import load
-from index.types import Record, Skip
-from qa.types import Turn
-from ui import markup
+from ui.desk import ALL, Days, Desk, filters_of
+from ui.exchange import filters_line
+from ui.gr import PLAIN, QUIET, gr
+from ui.markup import escape
 from ui.render import status_line
+from ui.scripts import CHANGED_DAYS, CLICKS, FOLLOW, OPEN_READER, PAGE, TO_THE_BOX
 from ui.service import Service
+from ui.shelf import Shelf
+from ui.talk import Talk
 
 CSS = Path(__file__).with_name("chat.css")
 # Families that systems have. A font that had to be fetched would tell another machine who reads this page.
 SERIF = ("Charter", "Iowan Old Style", "Georgia", "Liberation Serif", "Times New Roman", "serif")
 MASTHEAD = "<h1>Dateline</h1><p>Answers from your articles, with the words they rest on.</p>"
-WELCOME = "Ask a question. Every sentence of the answer is numbered; open a number to read the words in their article."
-SEARCHING = '<p class="dl-searching">Searching the articles</p>'
-FAILED = "Something went wrong inside Dateline; the server's terminal says what. Ask again, or ask something else."
-SHOW_LAST_QUESTION = """() => setTimeout(() => [...document.querySelectorAll("#chat .user-row")].at(-1)
-    ?.scrollIntoView({block: "start"}), 100)"""
-SHOW_RESULT = """() => document.querySelector("#result").scrollIntoView({block: "nearest"})"""
-ASKED_AT_ONCE = 8  # questions worked on at the same time; more wait in line
 LARGEST_FILE = "50mb"
 
-Message = dict[str, Any]
-Turns = tuple[Turn, ...]
+DAYS = """<label>From <input type="date" value="${value.since}"></label>
+<label>To <input type="date" value="${value.until}"></label>"""
+NO_DAYS = {"since": "", "until": ""}
 
 
 def mount(app: FastAPI, service: Service) -> FastAPI:
@@ -48,6 +35,7 @@ def mount(app: FastAPI, service: Service) -> FastAPI:
         path="/",
         theme=gr.themes.Base(font=SERIF, font_mono=("ui-monospace", "monospace")),
         css_paths=CSS,
+        js=PAGE.read_text("utf-8"),
         footer_links=[],
         run_history=False,  # it would keep every question in the browser
         show_error=False,  # it would show the text of exceptions that are not meant for people
@@ -59,145 +47,75 @@ def mount(app: FastAPI, service: Service) -> FastAPI:
 
 
 def build(service: Service) -> gr.Blocks:
-    """The page, put together over one service."""
-    page = gr.Blocks(title="Dateline", analytics_enabled=False, fill_height=True)
+    """The page over one service."""
+    desk, shelf = Desk(service), Shelf(service)
+    page = gr.Blocks(title="Dateline", analytics_enabled=False)
     with page:
         with gr.Column(elem_id="masthead"):
-            gr.HTML(MASTHEAD)
-            indexed = gr.Markdown(elem_id="indexed", sanitize_html=True)
-        turns = gr.State(())
-        with gr.Tab("Ask", scale=1):
-            chat = gr.Chatbot(
-                elem_id="chat",
-                placeholder=WELCOME,
-                show_label=False,
-                container=False,
-                layout="panel",
-                buttons=[],
-                autoscroll=False,  # it goes to the end of an answer, and people read from its start
-                scale=1,
-                sanitize_html=True,
-                allow_tags=False,  # this and the next keep article text from becoming markup
-                latex_delimiters=[],
-            )
-            box = gr.Textbox(
-                elem_id="question",
-                placeholder="Ask a question",
-                label="Question",
-                show_label=False,
-                container=False,
-                max_lines=6,
-                submit_btn="Ask",
-                autofocus=True,
-            )
-        with gr.Tab("Add articles"), gr.Column(elem_id="adding"):
-            files = gr.File(
-                file_count="multiple", label="Text, Markdown, HTML, PDF, JSON, JSON Lines or CSV", height=140
-            )
-            text = gr.Textbox(label="Or paste an article", lines=5, max_lines=20)
-            title = gr.Textbox(label="Its title, if you have one", max_lines=1)
-            button = gr.Button("Add", variant="primary")
-            result = gr.Markdown(elem_id="result", sanitize_html=True)
+            gr.HTML(MASTHEAD, **PLAIN)
+            indexed = gr.HTML(elem_id="indexed", **PLAIN)
+        talk = gr.State(Talk())
+        reader = gr.HTML(elem_id="reader", **PLAIN)
+        with gr.Tabs(selected="ask") as tabs:
+            with gr.Tab("Ask", id="ask"):
+                shown = gr.HTML(elem_id="talk", js_on_load=CLICKS + FOLLOW, **PLAIN)
+                with gr.Column(elem_id="asking"):
+                    box = gr.Textbox(
+                        elem_id="question",
+                        placeholder="Ask a question",
+                        label="Question",
+                        show_label=False,
+                        container=False,
+                        max_lines=6,
+                        submit_btn="Ask",
+                        autofocus=True,
+                    )
+                    with gr.Accordion(ALL, open=False, elem_id="filters") as where, gr.Row():
+                        days = gr.HTML(NO_DAYS, html_template=DAYS, js_on_load=CHANGED_DAYS, elem_id="days", **PLAIN)
+                        publishers = gr.Dropdown(
+                            [], multiselect=True, allow_custom_value=True, label="Publishers", elem_id="publishers"
+                        )
+            with gr.Tab("Conversations", id="conversations") as kept:
+                conversations = gr.HTML(elem_id="conversations", js_on_load=CLICKS, **PLAIN)
+            with gr.Tab("Articles", id="articles") as articles:
+                changed = shelf.build(articles, reader)
 
-        answering = (partial(respond, service), [box, chat, turns], [box, chat, turns])
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        box.submit(*answering, concurrency_limit=ASKED_AT_ONCE, **quiet)
-        chat.example_select(picked, None, box, **quiet).then(*answering, concurrency_limit=ASKED_AT_ONCE, **quiet)
-        chat.change(None, js=SHOW_LAST_QUESTION, **quiet)
-        chat.clear(lambda: (), None, turns, **quiet)
-        added = button.click(
-            partial(add, service),
-            [files, title, text],
-            [files, title, text, result],
-            show_progress_on=result,
-            api_visibility="private",
-        )
-        button.click(None, js=SHOW_RESULT, **quiet)
-        for refresh in (page.load, added.then):
-            refresh(partial(status, service), None, indexed, **quiet)
-            refresh(partial(examples, service), None, chat, **quiet)
+        # Answers are waited for without a thread, and the service has its own line: Gradio's would only hide it.
+        asking: dict[str, Any] = {"concurrency_limit": None, "trigger_mode": "multiple", **QUIET}
+        box.submit(desk.ask, [box, days, publishers, talk], [box, shown], **asking)
+        shown.example_select(desk.example, [days, publishers, talk], shown, **asking)
+        shown.retry(desk.retry, talk, shown, **asking)
+        page.load(desk.opened, talk, [shown, days, publishers, where], concurrency_limit=None, **QUIET)
+        shown.stop(desk.stop, talk, shown, **QUIET)
+        shown.edit(desk.edit, talk, [box, shown], **QUIET).then(None, js=TO_THE_BOX, **QUIET)
+        shown.undo(desk.leave, talk, [box, shown], **QUIET)
+        shown.like(desk.like, talk, shown, **QUIET)
+        shown.clear(desk.clear, talk, shown, **QUIET).then(None, js=TO_THE_BOX, **QUIET)
+        shown.select(desk.read, talk, reader, **QUIET).then(None, js=OPEN_READER, **QUIET)
+        for control in (days, publishers):
+            control.input(_filtered, [days, publishers], where, **QUIET)
+        kept.select(desk.kept, talk, conversations, **QUIET)
+        conversations.select(desk.open, talk, [conversations, shown, tabs], **QUIET)
+        conversations.delete(desk.delete, talk, [conversations, shown], **QUIET)
+
+        def describe() -> tuple[str, Any]:
+            return _indexed(service)
+
+        page.load(describe, None, [indexed, publishers], **QUIET)
+        for event in changed:
+            event.then(describe, None, [indexed, publishers], **QUIET).then(desk.offer, talk, shown, **QUIET)
     return page
 
 
-def respond(
-    service: Service, question: str, messages: list[Message], turns: Turns
-) -> Iterator[tuple[Any, list[Message], Turns]]:
-    """Show the question at once, then its answer. A turn that failed is not part of the conversation."""
-    if not question.strip():
-        yield gr.skip(), messages, turns
-        return
-    asked = [*messages, _message("user", markup.question_html(question))]
-    yield "", [*asked, _message("assistant", SEARCHING)], turns
+def _filtered(days: Days, publishers: list[str]) -> Any:
+    """The filter's name: which articles it leaves."""
+    return gr.Accordion(label=filters_line(filters_of(days, publishers)) or ALL)
+
+
+def _indexed(service: Service) -> tuple[str, Any]:
+    """What is indexed, or why that cannot be told; and the publishers to choose from."""
     try:
-        answer = service.ask(question, history=turns)
+        status = service.status()
     except DatelineError as error:
-        yield gr.skip(), [*asked, _message("assistant", markup.message_html(str(error)))], turns
-        return
-    except Exception:  # a bug: whoever runs the server gets its trace, whoever asked must not wait for ever
-        logging.getLogger(__name__).exception("a question failed")
-        yield gr.skip(), [*asked, _message("assistant", markup.message_html(FAILED))], turns
-        return
-    shown = markup.answer_html(answer, anchor=f"source-{len(asked)}")
-    yield gr.skip(), [*asked, _message("assistant", shown)], (*turns, Turn(question, answer.text))
-
-
-def _message(role: str, content: str) -> Message:
-    return {"role": role, "content": content}
-
-
-def picked(event: gr.SelectData) -> str:
-    """The example question that was clicked."""
-    return str(event.value["text"])
-
-
-def add(
-    service: Service,
-    files: Sequence[str] | None,
-    title: str,
-    text: str,
-    progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio asks for a progress bar
-) -> tuple[Any, Any, Any, str]:
-    """Add dropped files and pasted text; empty the form when that worked, and say what happened."""
-
-    def show(stage: str, done: int, total: int) -> None:
-        progress((done, total or None), desc=stage.capitalize(), unit="")
-
-    try:
-        report = service.add((*_uploaded(files or ()), *_pasted(title, text)), show)
-        titles = {article.id: article.title for article in service.articles()}
-    except DatelineError as error:
-        return gr.skip(), gr.skip(), gr.skip(), markup.message_html(str(error))
-    return None, "", "", markup.report_html(report, titles)
-
-
-def _uploaded(files: Sequence[str]) -> Iterator[Record | Skip]:
-    """The articles in uploaded files, named by the digest of their bytes: two people's `news.txt` are two articles."""
-    for path in (Path(file).resolve() for file in files):
-        folder = f"{path.parent}{os.sep}"  # Gradio names it by that digest
-        for item in load([path]):
-            if isinstance(item, Skip):
-                yield replace(item, source=item.source.replace(folder, ""))
-            else:
-                yield replace(item, key=item.key.replace(folder, f"upload:{path.parent.name[:16]}/"), origin=None)
-
-
-def _pasted(title: str, text: str) -> Iterator[Record]:
-    if text.strip():
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        yield Record(key=f"pasted:{digest[:16]}", text=text, title=title.strip() or None)
-
-
-def status(service: Service) -> str:
-    """What is indexed, or why that cannot be told."""
-    try:
-        return markup.escape(status_line(service.status()))
-    except DatelineError as error:
-        return markup.escape(str(error))
-
-
-def examples(service: Service) -> Any:
-    """The chat with questions to click on. What keeps it from having any stands in the status line."""
-    try:
-        return gr.Chatbot(examples=[{"text": question} for question in service.examples()])
-    except DatelineError:
-        return gr.skip()
+        return escape(str(error)), gr.skip()
+    return f"<p>{escape(status_line(status))}</p>", gr.Dropdown(choices=list(status.publishers))

@@ -4,9 +4,11 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
-from index import build
+from index import build, conversations
 from index.config import Config
+from index.conversations import Conversation, Kept
 from index.errors import OverloadedError
 from index.store import Index
 from index.types import Article, Filters, Hit, Progress, Record, Report, Skip, Status, no_progress
@@ -21,6 +23,10 @@ ASKED_AT_ONCE = 4
 """Questions that are worked on side by side. 30 at once took 2.4 GB more, for two cores."""
 MOST_WAITING = 60
 """Questions that wait in line; more are sent away. On two cores the last of them waits about a minute."""
+SUGGESTED = 3
+"""Questions suggested after an answer."""
+TRIED_TO_SUGGEST = 5
+"""Questions tried for that; each takes as long as an answer."""
 LOOK = 0.5
 """Seconds after which one that waits is told so, and may give up."""
 
@@ -41,6 +47,7 @@ class Service:
         self.jobs = Jobs(now)
         self._examples: tuple[int, tuple[str, ...]] = (-1, ())
         self._examples_lock = threading.Lock()
+        self._suggesting = threading.Lock()
         self._asking = threading.Semaphore(ASKED_AT_ONCE)
         self._waiting = threading.Semaphore(MOST_WAITING)
 
@@ -80,10 +87,29 @@ class Service:
                 self._examples = (version, example_questions(self.articles(), self._ask_plainly))
             return self._examples[1]
 
-    def _ask_plainly(self, question: str) -> Answer:
+    def suggestions(self, answer: Answer, asked: Sequence[str], filters: Filters) -> tuple[str, ...]:
+        """Up to three questions about the cited articles that are answered under the filters and nobody `asked` yet.
+
+        None while it makes some for another answer: real questions go first.
+        """
+        cited = {citation.article.id: citation.article for citation in answer.citations}
+        if not cited or not self._suggesting.acquire(blocking=False):
+            return ()
+        try:
+            return example_questions(
+                cited.values(),
+                partial(self._ask_plainly, filters=filters),
+                asked=asked,
+                count=SUGGESTED,
+                tries=TRIED_TO_SUGGEST,
+            )
+        finally:
+            self._suggesting.release()
+
+    def _ask_plainly(self, question: str, filters: Filters | None = None) -> Answer:
         """Without the language model, which takes long and costs."""
         with self._turn(tell_nobody):
-            return ask(self._index, self._reranker, question, now=self._now())
+            return ask(self._index, self._reranker, question, filters=filters, now=self._now())
 
     @contextmanager
     def _turn(self, tell: Tell) -> Iterator[None]:
@@ -108,6 +134,31 @@ class Service:
     def article(self, article_id: str) -> Article:
         """One article; raises NotFoundError."""
         return build.article(self._index, article_id)
+
+    def find_articles(self, words: str, limit: int) -> tuple[int, list[Article]]:
+        """How many articles have the words in title, author or publisher, and the newest of them."""
+        with self._index.library.read() as snapshot:
+            return snapshot.matching(words, limit)
+
+    def keep(self, conversation: str, kept: Kept, owner: str) -> None:
+        """Write a question with its answer down."""
+        conversations.keep(self._index.library, conversation, kept, now=self._now(), owner=owner)
+
+    def judge(self, conversation: str, number: int, thumb: int, owner: str) -> None:
+        """Write down how an answer was judged: 1, -1, or 0 to take that back."""
+        conversations.judge(self._index.library, conversation, number, thumb, owner=owner)
+
+    def forget(self, conversation: str, owner: str, *, since: int = 0) -> None:
+        """Remove a conversation, or its questions from a number on."""
+        conversations.forget(self._index.library, conversation, since=since, owner=owner)
+
+    def conversations(self, owner: str) -> tuple[Conversation, ...]:
+        """The conversations of an owner, the last one first."""
+        return conversations.conversations(self._index.library, owner=owner)
+
+    def conversation(self, name: str, owner: str) -> tuple[Kept, ...]:
+        """What was asked in a conversation; nothing when there is none of that id."""
+        return conversations.conversation(self._index.library, name, owner=owner)
 
     def add(self, records: Iterable[Record | Skip], progress: Progress = no_progress) -> Report:
         """See `index.build.add`."""

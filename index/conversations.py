@@ -1,0 +1,71 @@
+"""What was asked and answered, by whom, and how it was judged: kept in the library's file, beside the articles.
+
+None of it is part of the index: it changes no version, a rebuild leaves it alone, and it is written in transactions of
+its own, which wait for no `Index.writing`. `owner` is who asked; on a machine of one's own that is "".
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from index.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One in a list: its first question, when something was last asked in it (UTC, ISO 8601), and how often."""
+
+    id: str
+    title: str
+    asked_at: str
+    questions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """One question of a conversation. `filters` and `answer` are JSON objects; `thumb` is 1, -1 or 0 for none."""
+
+    number: int
+    question: str
+    filters: Mapping[str, Any]
+    answer: Mapping[str, Any]
+    thumb: int = 0
+
+
+def keep(library: Library, conversation: str, kept: Kept, *, now: datetime, owner: str = "") -> None:
+    """Write a question with its answer down, in place of what that number of the conversation held before."""
+    with library.write() as change:
+        change.put_exchange(
+            (owner, conversation, kept.number),
+            (kept.question, json.dumps(kept.filters), json.dumps(kept.answer), kept.thumb),
+            asked_at=now.isoformat(timespec="milliseconds"),
+        )
+
+
+def judge(library: Library, conversation: str, number: int, thumb: int, *, owner: str = "") -> None:
+    """Write down how an answer was judged; nothing happens when it is not kept."""
+    with library.write() as change:
+        change.judge_exchange((owner, conversation, number), thumb)
+
+
+def forget(library: Library, conversation: str, *, since: int = 0, owner: str = "") -> None:
+    """Remove a conversation, or its questions from a number on."""
+    with library.write() as change:
+        change.delete_exchanges((owner, conversation, since))
+
+
+def conversations(library: Library, *, owner: str = "") -> tuple[Conversation, ...]:
+    """Every conversation of an owner, the last one first."""
+    with library.read() as snapshot:
+        return tuple(Conversation(*row) for row in snapshot.conversations(owner))
+
+
+def conversation(library: Library, name: str, *, owner: str = "") -> tuple[Kept, ...]:
+    """What was asked in a conversation, in order; nothing when there is none of that id."""
+    with library.read() as snapshot:
+        return tuple(
+            Kept(number=number, question=question, filters=json.loads(filters), answer=json.loads(answer), thumb=thumb)
+            for number, question, filters, answer, thumb in snapshot.exchanges(owner, name)
+        )

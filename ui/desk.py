@@ -1,0 +1,148 @@
+"""The Ask and the Conversations tab: what each click and each question does."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from typing import Any
+
+from index.errors import DatelineError
+from index.types import Filters
+from ui.exchange import filters_line, talk_html
+from ui.gr import gr
+from ui.lists import conversations_html
+from ui.markup import message_html
+from ui.service import Service
+from ui.sources import reader_html
+from ui.talk import Talk, judge, reopen, work
+
+ALL = "All dates and publishers"
+GONE = "That conversation is not there any more."
+
+Days = dict[str, str]
+"""`{"since": "2026-06-01", "until": ""}`"""
+
+
+def filters_of(days: Days, publishers: list[str] | None) -> Filters:
+    """What stands in the filter's fields."""
+    return Filters(since=days["since"] or None, until=days["until"] or None, publishers=tuple(publishers or ()))
+
+
+class Desk:
+    """What happens in these tabs, over one service. Each public method is an event of the page."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def opened(self, talk: Talk, request: gr.Request) -> AsyncGenerator[tuple[Any, ...], None]:
+        """The conversation or the question that the address names, with its filters; else something to begin with."""
+        talk.owner = getattr(request.state, "owner", "")
+        wanted = request.query_params
+        unchanged = (gr.skip(), gr.skip(), gr.skip())
+        if wanted.get("q", "").strip():
+            days = {"since": wanted.get("from", ""), "until": wanted.get("to", "")}
+            publishers = wanted.getlist("publisher")
+            filters = filters_of(days, publishers)
+            async for shown in self._worked(talk, talk.begin(wanted["q"], filters)):
+                yield shown, days, publishers, gr.Accordion(label=filters_line(filters) or ALL)
+            return
+        if wanted.get("c"):
+            await reopen(self._service, talk, wanted["c"])
+        yield talk_html(talk), *unchanged
+        if not talk.exchanges:
+            await asyncio.to_thread(self.offer, talk)
+            yield talk_html(talk), *unchanged
+
+    def offer(self, talk: Talk) -> str:
+        """The page, with questions to begin with that the articles of this moment answer."""
+        with suppress(DatelineError):  # what keeps it from having any stands in the status line
+            talk.examples = self._service.examples()
+        return talk_html(talk)
+
+    async def ask(
+        self, question: str, days: Days, publishers: list[str], talk: Talk
+    ) -> AsyncGenerator[tuple[Any, str], None]:
+        """Take the question from the box, and show its answer come about."""
+        if not question.strip():
+            yield gr.skip(), talk_html(talk)
+            return
+        number = talk.begin(question, filters_of(days, publishers))
+        yield "", talk_html(talk)
+        async for shown in self._worked(talk, number):
+            yield gr.skip(), shown
+
+    async def example(
+        self, days: Days, publishers: list[str], talk: Talk, event: gr.EventData
+    ) -> AsyncGenerator[str, None]:
+        """Ask a question that was offered."""
+        async for shown in self._worked(talk, talk.begin(event.value, filters_of(days, publishers))):
+            yield shown
+
+    async def retry(self, talk: Talk, event: gr.EventData) -> AsyncGenerator[str, None]:
+        """Ask a question of the conversation again."""
+        talk.retry(int(event.value))
+        async for shown in self._worked(talk, int(event.value)):
+            yield shown
+
+    async def _worked(self, talk: Talk, number: int) -> AsyncGenerator[str, None]:
+        """The conversation, again and again, while a question of it is worked on."""
+        yield talk_html(talk)
+        async with aclosing(work(self._service, talk, number)) as steps:
+            async for _ in steps:
+                yield talk_html(talk)
+
+    async def stop(self, talk: Talk, event: gr.EventData) -> str:
+        """Give up a question that is worked on."""
+        talk.stop(int(event.value))
+        return talk_html(talk)
+
+    async def edit(self, talk: Talk, event: gr.EventData) -> tuple[str, str]:
+        """Put a question into the box. Asked from there, it takes the place of itself and of all after it."""
+        talk.editing = int(event.value)
+        return talk.exchanges[talk.editing].question, talk_html(talk)
+
+    async def leave(self, talk: Talk) -> tuple[str, str]:
+        """Edit nothing after all."""
+        if talk.editing is None:
+            return gr.skip(), gr.skip()
+        talk.editing = None
+        return "", talk_html(talk)
+
+    async def like(self, talk: Talk, event: gr.EventData) -> str:
+        """Judge an answer."""
+        number, thumb = map(int, event.value.split(":"))
+        await judge(self._service, talk, number, thumb)
+        return talk_html(talk)
+
+    async def clear(self, talk: Talk) -> str:
+        """Begin a new conversation."""
+        talk.clear()
+        return await asyncio.to_thread(self.offer, talk)
+
+    def read(self, talk: Talk, event: gr.EventData) -> str:
+        """The article behind a card: `x3:2` is that of citation 2 in exchange 3, `x3:hit0` that of its first hit."""
+        place, _, which = event.value.partition(":")
+        exchange = talk.exchanges[int(place.removeprefix("x"))]
+        if which.startswith("hit") and exchange.answer:
+            return reader_html(exchange.answer.hits[int(which.removeprefix("hit"))].chunk.article)
+        citation = next(c for c in exchange.citations if c.n == int(which))
+        return reader_html(citation.article, exchange.citations, at=citation.n)
+
+    def kept(self, talk: Talk) -> str:
+        """The list of conversations."""
+        try:
+            return conversations_html(self._service.conversations(talk.owner))
+        except DatelineError as error:
+            return message_html(str(error))
+
+    async def open(self, talk: Talk, event: gr.EventData) -> tuple[str, str, Any]:
+        """Go on with a conversation of the list."""
+        if not await reopen(self._service, talk, event.value):
+            return message_html(GONE), gr.skip(), gr.skip()
+        return gr.skip(), talk_html(talk), gr.Tabs(selected="ask")
+
+    async def delete(self, talk: Talk, event: gr.EventData) -> tuple[str, str]:
+        """Remove a conversation from the list, and from the tab if it is open there."""
+        if talk.id == event.value:
+            talk.clear()
+        await asyncio.to_thread(self._service.forget, event.value, talk.owner)
+        return self.kept(talk), talk_html(talk)

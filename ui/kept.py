@@ -1,0 +1,97 @@
+"""Answers as they are kept with their conversation, and what they are worth when they are opened again."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+from index.conversations import Kept
+from index.errors import NotFoundError
+from index.types import Article, Chunk, Filters, Hit
+from qa.types import Answer, Citation, Period, Sentence
+from ui.render import answer_json
+from ui.service import Service
+
+
+def written(number: int, question: str, filters: Filters, answer: Answer) -> Kept:
+    """A question and its answer as they are kept."""
+    data = {**answer_json(answer), "said": list(answer.notes)}
+    return Kept(number=number, question=question, filters=asdict(filters), answer=data)
+
+
+def filters_from(data: Mapping[str, Any]) -> Filters:
+    """The filters of a kept question."""
+    return Filters(
+        since=data["since"],
+        until=data["until"],
+        publishers=tuple(data["publishers"]),
+        article_ids=tuple(data["article_ids"]),
+    )
+
+
+def restored(kept: Kept, service: Service) -> tuple[Answer, bool]:
+    """A kept answer, and whether the library no longer holds one of its quotes where it was.
+
+    Every quote is compared with its article as that is now. Where it is not found, the citation's article is the quote
+    and nothing more: no reader is shown words as an article's that nobody can check.
+    """
+    data = kept.answer
+    articles = _articles(data, service)
+    citations = [_citation(fields, articles.get(fields["article_id"])) for fields in data["citations"]]
+    answer = Answer(
+        question=data["question"],
+        standalone_question=data["standalone_question"],
+        sentences=tuple(Sentence(s["text"], tuple(s["citations"])) for s in data["sentences"]),
+        citations=tuple(citation for citation, _ in citations),
+        hits=tuple(_hits(data["hits"], articles)),
+        abstained=data["abstained"],
+        confidence=data["confidence"],
+        index_version=data["index_version"],
+        removed=data["removed"],
+        period=Period(**data["period"]) if data["period"] else None,
+        notes=tuple(data["said"]),
+        composer=data["composer"],
+        timings=data["timings_ms"],
+    )
+    return answer, not all(found for _, found in citations)
+
+
+def _articles(data: Mapping[str, Any], service: Service) -> dict[str, Article]:
+    """The articles that an answer speaks of, as they are now, without those that are gone."""
+    found = {}
+    for article_id in {fields["article_id"] for fields in (*data["citations"], *data["hits"])}:
+        with suppress(NotFoundError):
+            found[article_id] = service.article(article_id)
+    return found
+
+
+def _citation(data: Mapping[str, Any], article: Article | None) -> tuple[Citation, bool]:
+    """A citation, and whether its article still has the quote where it was."""
+    quote, start, end = data["quote"], data["start"], data["end"]
+    found = article is not None and article.text[start:end] == quote
+    if article is None or not found:
+        article, start, end = _named(data, quote), 0, len(quote)
+    also = tuple(_named(fields, "") for fields in data["also"])
+    return Citation(data["n"], article, start, end, quote, also), found
+
+
+def _named(data: Mapping[str, Any], text: str) -> Article:
+    """An article as an answer names it, with the words that are left of it."""
+    return Article(
+        id=data["article_id"],
+        title=data["title"],
+        text=text,
+        author=data.get("author"),
+        publisher=data["publisher"],
+        published=data["published_at"],
+        date_source=data.get("date_source"),
+        url=data["url"],
+    )
+
+
+def _hits(hits: Sequence[Mapping[str, Any]], articles: Mapping[str, Article]) -> Iterator[Hit]:
+    """The hits whose words are still where they were."""
+    for data in hits:
+        article, start, end = articles.get(data["article_id"]), data["start"], data["end"]
+        if article is not None and article.text[start:end] == data["text"]:
+            yield Hit(Chunk("", article, start, end), data["score"], data["parts"])

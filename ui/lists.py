@@ -1,0 +1,41 @@
+"""The lists of the page as HTML: the articles, and the conversations."""
+
+from collections.abc import Sequence
+
+from index.conversations import Conversation
+from index.types import Article
+from qa.sources import day
+from ui.markup import button, byline, escape
+
+
+def articles_html(articles: Sequence[Article], total: int) -> str:
+    """Some of the articles, each with what can be done with it, and how many there are."""
+    if not total:
+        return '<p class="dl-note" role="status">No article fits.</p>'
+    shown = f", the newest {len(articles)} of them here" if len(articles) < total else ""
+    count = f'<p class="dl-note" role="status">{total:,} article{"" if total == 1 else "s"}{shown}</p>'
+    return f'{count}<ul class="dl-list">{"".join(map(_article_html, articles))}</ul>'
+
+
+def _article_html(article: Article) -> str:
+    remove = button("Remove", "delete", article.id, look="dl-text-button", confirm="Remove for good?")
+    return (
+        f"<li><div>{button(article.title, 'select', article.id, look='dl-title-button')}"
+        f'<p class="dl-by">{byline(article)}</p></div>{remove}</li>'
+    )
+
+
+def conversations_html(conversations: Sequence[Conversation]) -> str:
+    """The conversations, the last one first, each to be opened or deleted."""
+    if not conversations:
+        return '<p class="dl-note">What you ask is kept here.</p>'
+    return f'<ul class="dl-list">{"".join(map(_conversation_html, conversations))}</ul>'
+
+
+def _conversation_html(conversation: Conversation) -> str:
+    questions = f"{conversation.questions} question{'' if conversation.questions == 1 else 's'}"
+    delete = button("Delete", "delete", conversation.id, look="dl-text-button", confirm="Delete for good?")
+    return (
+        f"<li><div>{button(conversation.title, 'select', conversation.id, look='dl-title-button')}"
+        f'<p class="dl-by">{escape(day(conversation.asked_at))} · {questions}</p></div>{delete}</li>'
+    )
