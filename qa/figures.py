@@ -124,7 +124,7 @@ def _nouns(words: list[str]) -> frozenset[str]:
 def _numbers(sentence: str, units: frozenset[str]) -> Iterator[Value]:
     at = 0
     for term in terms(sentence):
-        amounts = [Decimal(key[1:].rstrip("%")) for key in term.keys if re.fullmatch(r"n[\d.]+%?", key)]
+        amounts = [Decimal(m[1]) for key in term.keys if (m := re.fullmatch(r"n([\d.]+)(?: .+)?", key))]
         start = sentence.find(term.text, at)
         if not amounts or start < 0:
             continue

@@ -66,7 +66,7 @@ class Writer:
         if not hits:
             return ""
         text = self._complete(prompt.to_write(question, hits, today=today, tokens=self.tokens), hear)
-        return "" if re.match(rf"\W*(?:answer)?\W*{prompt.NO_ANSWER}", text, re.IGNORECASE) else text
+        return "" if re.match(rf"\W*+(?:answer\W*+)?{prompt.NO_ANSWER}", text, re.IGNORECASE) else text
 
     def stand_alone(self, question: str, history: Sequence[Turn]) -> str:
         """A follow-up question rewritten to stand alone.
@@ -79,7 +79,8 @@ class Writer:
         held = terms.keys(said)
         new = [term.text for term in terms.terms(rewritten) if not terms.holds(held, term)]
         if not re.search(r"\w", rewritten) or new or len(rewritten) > len(said) + prompt.LONGEST_TURN:
-            raise LlmError(f"The language model {self.name} did not rewrite the question but wrote {rewritten[:80]!r}.")
+            wrote = prompt.disarmed(rewritten)[:80]
+            raise LlmError(f"The language model {self.name} did not rewrite the question but wrote {wrote!r}.")
         return rewritten
 
     def _complete(self, messages: list[prompt.Message], hear: Callable[[str], None] = lambda text: None) -> str:
@@ -127,7 +128,7 @@ class Writer:
             ) from None
         except openai.OpenAIError as error:
             raise self._translated(error) from None  # what it says may hold the key
-        except (ValueError, TypeError, AttributeError):  # from the library, on JSON that is none or no chunk
+        except (ValueError, TypeError, AttributeError, RecursionError):  # from the library, on JSON that is no chunk
             raise self._failed("sent something that is no answer", _CHECK_URL) from None
         if any(written):
             raise self._failed("broke off in the middle of its answer", "Look at the server's log.")
@@ -160,7 +161,8 @@ class Writer:
     def _translated(self, error: "openai.OpenAIError") -> LlmError:
         import openai
 
-        words = " ".join(str(getattr(error, "message", error)).replace(self.key or "none", "…").split())[:200]
+        said = prompt.visible(str(getattr(error, "message", error)))
+        words = prompt.disarmed(said.replace(self.key or "none", "…"))[:200]
         if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
             return self._failed(f"refused the key (status {error.status_code})", "Check OPENAI_API_KEY.")
         if isinstance(error, openai.NotFoundError):
@@ -176,7 +178,8 @@ class Writer:
 
 
 def _without_thoughts(text: str) -> str:
-    return _THOUGHT.sub("", text).strip()
+    """What a model wrote, in characters that can be seen and sent on: no halves of surrogates."""
+    return prompt.visible(_THOUGHT.sub("", text)).strip()
 
 
 _CHECK_URL = "Check the address (llm_url, OPENAI_BASE_URL); it usually ends in /v1."

@@ -61,10 +61,17 @@ Rewritten: How long has Ada Lunde been at Skarv lighthouse?"""
 _DISARMED = str.maketrans({"<": "‹", ">": "›", "[": "(", "]": ")", "【": "(", "】": ")", "|": "¦"})
 
 
+def visible(text: str) -> str:
+    """A text without what cannot be seen: controls, marks of direction, joiners, halves of surrogates.
+
+    White space that is no line break becomes a blank.
+    """
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text if c.isprintable() or c.isspace())
+
+
 def disarmed(text: str) -> str:
     """A text on one line in which nothing is a fence, a token of a chat template, a citation, or invisible."""
-    visible = "".join(c for c in text if c.isprintable() or c.isspace())
-    return " ".join(visible.translate(_DISARMED).split())
+    return " ".join(visible(text).translate(_DISARMED).split())
 
 
 def passage(n: int, hit: Hit) -> str:

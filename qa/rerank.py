@@ -10,6 +10,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from index import keywords
 from index.errors import ConfigError
 
 MAX_TOKENS = 320
@@ -50,6 +51,13 @@ class Reranker:
         self._one_at_a_time = threading.Lock()  # a run uses all cores; runs side by side only multiply its memory
         self._tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")  # a question may be longer than that
         self._tokenizer.enable_padding()
+        self._stems: frozenset[str] = frozenset()
+
+    def knows(self, word: str) -> bool:
+        """Whether some form of a word is in the vocabulary: the commonest words of English, and many names."""
+        if not self._stems:
+            self._stems = frozenset(map(keywords.stem, self._tokenizer.get_vocab()))
+        return keywords.stem(word) in self._stems
 
     def scores(self, question: str, passages: Sequence[str]) -> NDArray[np.float32]:
         """How well each passage answers the question: logits of shape (len(passages),), about -11 to +11."""

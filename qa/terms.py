@@ -1,17 +1,19 @@
 """What a sentence states that can be looked up word for word: its names, numbers, dates and addresses.
 
 A term has one or more keys, and a text holds the term when it has one of them. Keys are the same however a thing is
-written: 1,200 and 1200, two and 2, 12 % and 12 percent, 6.8 million and 6,800,000, Sept. 14 and 2026-09-14.
+written: 1,200 and 1200, two and 2, 12 % and 12 percent, 6.8 million and 6,800,000, Sept. 14 and 2026-09-14. A number
+with a unit has the unit in its key: 38 cm is held by 38 centimetres and not by 38 or 38 km.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 
 from index import keywords
+from qa.numbers import implied, numbers
 
 _MONTHS = "January February March April May June July August September October November December".split()
 _MONTH = rf"({'|'.join(f'{name}|{name[:3]}' for name in _MONTHS)}|Sept)\b\.?"
@@ -22,29 +24,14 @@ _DATES = (
     re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? {_YEAR})?"),
     re.compile(rf"\b{_MONTH}(?:,? {_YEAR})?"),
 )
-_ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-    seventeen eighteen nineteen""".split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
-_SCALES = {
-    "hundred": 100, "thousand": 10**3, "k": 10**3, "million": 10**6, "mn": 10**6, "m": 10**6, "billion": 10**9,
-    "bn": 10**9, "trillion": 10**12,
-}  # fmt: skip
-_VALUES = {w: n for n, w in enumerate(_ONES)} | {w: 20 + 10 * n for n, w in enumerate(_TENS)} | {"dozen": 12}
-_WORD_NUMBER = rf"(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_ONES[1:10])}))?|{'|'.join(reversed(_ONES))}|dozen"
-_NUMBER = re.compile(
-    rf"(?<![^\W_])(?:(?P<digits>\d+(?:,\d{{3}})*(?:\.\d+)?)(?P<mark>st|nd|rd|th|s)?|(?P<word>{_WORD_NUMBER}))"
-    rf"(?:[ -]?(?P<scale>{'|'.join(_SCALES)}))?(?![^\W_])(?P<percent>[ -]?%|[ -]per ?cent\b|[ -]percentage\b)?",
-    re.IGNORECASE,
-)
-_ORDINAL = re.compile(rf"\b(?:{'|'.join(_ORDINALS[3:])})\b", re.IGNORECASE)
 _ADDRESS = re.compile(
-    r"https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"
+    r"(?:https?|ftp|file)://\S+|(?:javascript|vbscript|data|mailto):\S+|www\.\S+"
+    r"|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"
     r"|\b[\w-]{1,63}(?:\.[\w-]{1,63}){0,4}\.(?:com|org|net|info|io)\b",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?:[A-Z]\.){2,}|[^\W\d_](?:[\w’']|[.&](?=[^\W\d_]))*")
-_INITIALS = re.compile(r"\b(?:[A-Z][\w’']*(?:[ -](?:of|for|the|and|on|in)(?: the)?)?[ -]){1,6}[A-Z][\w’']*")
+_INITIALS = re.compile(r"(?<![\w’'])(?:[A-Z][\w’']*+(?:[ -](?:of|for|the|and|on|in)(?: the)?)?[ -]){1,6}[A-Z][\w’']*+")
 _PLAIN = keywords.STOPWORDS | frozenset(
     """according although among another around away back both despite earlier following however including instead it’s
     later like meanwhile mr mrs ms dr nearly never none nothing overall since still there’s therefore thus today unlike
@@ -67,7 +54,7 @@ class Term:
 def terms(text: str) -> tuple[Term, ...]:
     """The names, numbers, dates and addresses of a text."""
     found: list[Term] = []
-    for pattern, keys in ((_ADDRESS, _address_keys), *((p, _date_keys) for p in _DATES), (_NUMBER, _number_keys)):
+    for pattern, keys in ((_ADDRESS, _address_keys), *((p, _date_keys) for p in _DATES)):
         rest = []
         at = 0
         for match in pattern.finditer(text):
@@ -76,8 +63,10 @@ def terms(text: str) -> tuple[Term, ...]:
                 rest += [text[at : match.start()], " " * (match.end() - match.start())]
                 at = match.end()
         text = "".join([*rest, text[at:]])
-    found += (Term(m.group(), frozenset([f"o{_ORDINALS.index(m.group().lower())}"])) for m in _ORDINAL.finditer(text))
+    stated_numbers, text = numbers(text)
+    found += (Term(number.text, number.keys) for number in stated_numbers)
     found += (Term(name, frozenset([f"w{keywords.stem(word)}"])) for name, word in _names(text))
+    found += (Term(word, frozenset([f"w{keywords.stem(word)}"])) for word in keywords.words(text) if _mixed(word))
     return tuple(found)
 
 
@@ -136,36 +125,16 @@ def _date_keys(match: re.Match[str]) -> list[str]:
     return [f"d{year}-{month}" + (f"-{day}" if day else "")]
 
 
-def _number_keys(match: re.Match[str]) -> list[str]:
-    """`n6800000`, `n12%`, `o3` (third), `n1990s`. Of 400m both readings, metres and millions."""
-    digits, word, scale = match["digits"], match["word"], (match["scale"] or "").lower()
-    mark = (match["mark"] or "").lower()
-    if word:
-        if word.lower() == "one" and not scale and not match["percent"]:
-            return []  # "one of them" counts nothing
-        value = Decimal(sum(_VALUES[part] for part in re.split("[- ]", word.lower())))
-    else:
-        value = Decimal(digits.replace(",", ""))
-    if mark:
-        return [f"n{digits}s" if mark == "s" else f"o{digits}"]
-    readings = [value * _SCALES.get(scale, 1)]
-    if scale in ("m", "k"):
-        readings.append(value)
-    return [f"n{reading.normalize():f}" + ("%" if match["percent"] else "") for reading in readings]
-
-
 def _implied(key: str, year: int | None) -> set[str]:
     """What is held together with a key: 12 % is also 12, and a date its month, its year and the same without year."""
-    if key[0] == "n":
-        return {key.rstrip("%")}
     if key[0] != "d":
-        return set()
+        return set(implied(key))
     stated, rest = key[1:5], key[5:]
-    implied = {f"d----{rest}", f"d----{rest[:3]}"}
+    also = {f"d----{rest}", f"d----{rest[:3]}"}
     for known in (stated if stated != "----" else None, None if stated != "----" or year is None else f"{year:04}"):
         if known:
-            implied |= {f"d{known}{rest}", f"d{known}{rest[:3]}", f"n{known}"}
-    return implied
+            also |= {f"d{known}{rest}", f"d{known}{rest[:3]}", f"y{known}"}
+    return also
 
 
 def _names(text: str) -> Iterator[tuple[str, str]]:
@@ -177,3 +146,10 @@ def _names(text: str) -> Iterator[tuple[str, str]]:
             for word in keywords.words(written):
                 if shouted or word not in _PLAIN:
                     yield written, word
+
+
+def _mixed(word: str) -> bool:
+    """Whether a word has letters of two scripts, as a "nοt" with a Greek o has: it is not what it looks like."""
+    if word.isascii():
+        return False
+    return len({unicodedata.name(c, "").startswith("LATIN") for c in word if c.isalpha()}) > 1

@@ -201,6 +201,20 @@ def other_json(handler: _Handler) -> None:
     handler.raw("")
 
 
+def half_a_character(handler: _Handler) -> None:
+    """Half of an emoji, as a server sends it that cuts UTF-16 in two."""
+    handler.begin()
+    handler.words(handler.server.answer)
+    handler.words("\ud83d A smile is cut. [1]")
+    handler.end()
+
+
+def nested_json(handler: _Handler) -> None:
+    handler.begin()
+    handler.event("[" * 100_000)
+    handler.raw("")
+
+
 def web_page(handler: _Handler) -> None:
     body = b"<html><body>Welcome to the router!</body></html>"
     handler.send_response(200)
@@ -229,6 +243,10 @@ def failing_once(handler: _Handler) -> None:
     good(handler)
 
 
+def colourful(handler: _Handler) -> None:
+    handler.fail(503, "\x1b[31m<script>alert(1)</script>\x07 \u202eno \ud800memory", Retry_After_Ms="10")
+
+
 def failing(handler: _Handler) -> None:
     handler.fail(503, "Loading model", Retry_After_Ms="10")
 
@@ -253,6 +271,7 @@ BEHAVIOURS: dict[str, Callable[[_Handler], None]] = {
     for f in (
         good, pausing, breaking, rambling, thinking,
         silent, dripping, endless, cut_off, ended_early, broken_json, other_json, web_page,
+        half_a_character, nested_json, colourful,
         failing_inside, busy_once, failing_once, failing, refusing, echoing, without_temperature,
     )
 }  # fmt: skip

@@ -92,6 +92,7 @@ WRONG = {
     "ended-early": "broke off in the middle of its answer",
     "broken-json": "sent something that is no answer.*llm_url",
     "other-json": "sent something that is no answer",
+    "nested-json": "sent something that is no answer",
     "web-page": "sent something that is no answer",
     "failing-inside": "failed \\(out of memory\\)",
 }
@@ -108,6 +109,22 @@ def test_what_is_wrong_is_said_with_where_and_what_to_check_and_without_the_key(
     assert str(error.value).startswith(f"The language model {name} at {server.url} ")
     assert error.value.__suppress_context__ or error.value.__context__ is None
     assert KEY not in str(error.value) + caplog.text
+
+
+def test_half_a_character_is_left_out_of_an_answer_and_of_a_rewritten_question(server: LlmServer) -> None:
+    assert write(server, "half-a-character") == f"{GOOD} A smile is cut. [1]"
+    server.answer = "What did\u202e Ingrid\ud800 Solvang\x1b say?"
+    assert writer(server).stand_alone("What did she say?", HISTORY) == "What did Ingrid Solvang say?"
+
+
+def test_what_a_failing_server_says_is_made_printable(server: LlmServer) -> None:
+    with pytest.raises(LlmError) as error:
+        write(server, "colourful")
+    assert "(31m‹script›alert(1)‹/script› no memory" in str(error.value) and str(error.value).isprintable()
+    server.answer = "<b>\x1b[1m Who?"
+    with pytest.raises(LlmError, match="wrote '‹b›\\(1m Who") as error:
+        writer(server).stand_alone("And what?", ())
+    assert str(error.value).isprintable()
 
 
 def test_what_will_not_help_is_not_repeated(server: LlmServer) -> None:

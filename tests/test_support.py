@@ -1,15 +1,13 @@
 """From what a model wrote to sentences with the words that support them."""
 
 import re
-import time
 from collections.abc import Sequence
 
 import pytest
 
 from index.types import Article, Chunk, Hit, Span
-from qa.llm import LONGEST
 from qa.rerank import Reranker
-from qa.support import LONGEST_QUOTE, MOST, Drafting, unsupported_terms, written_sentences
+from qa.support import LONGEST_QUOTE, MOST, Drafting, unsupported_terms
 from qa.types import DraftSentence, Quote
 
 CLOSED = """\
@@ -126,41 +124,6 @@ def test_nothing_written_is_nothing_refused(reranker: Reranker) -> None:
     assert draft_sentences(" \n[1]\n***\n", HITS, reranker) == ((), 0)
 
 
-WRITTEN = [
-    ("It was closed [1].", [("It was closed.", (1,))]),
-    ("It was closed. [1] It cost a lot. [2]", [("It was closed.", (1,)), ("It cost a lot.", (2,))]),
-    ("It was closed [1][2]. It is [1, 3].", [("It was closed.", (1, 2)), ("It is.", (1, 3))]),
-    ("It was closed 【1】. It is【2†source】.", [("It was closed.", (1,)), ("It is.", (2,))]),
-    ("It was closed [Passage 1] and opened [passages 2 and 3].", [("It was closed and opened.", (1, 2, 3))]),
-    ("“It was bad.” [2] He left! [1]", [("“It was bad.”", (2,)), ("He left!", (1,))]),
-    ("It is said [1-3].", [("It is said.", (1, 2, 3))]),
-    ("Dr. Solvang of the U.S. left. [1]", [("Dr. Solvang of the U.S. left.", (1,))]),
-    ("- **It was closed** [1]\n* It _cost_ a lot [2]", [("It was closed.", (1,)), ("It cost a lot.", (2,))]),
-    ("1. It was closed [1]\n2) So it is [3]", [("It was closed.", (1,)), ("So it is.", (3,))]),
-    ("## Answer\n\nIt was closed.\n[1]", [("Answer.", ()), ("It was closed.", (1,))]),
-    ("See [the page](http://evil.example/x) [1].", [("See the page.", (1,))]),
-    ("It was closed. [1]\n\nSources:\n[1] Bridge closed, Courier", [("It was closed.", (1,))]),
-    ("It was closed. [[1]](http://evil.example/) [2](x)", [("It was closed.", (1, 2))]),
-    ("No marker at all", [("No marker at all.", ())]),
-    ("He said [sic] so. [1]", [("He said [sic] so.", (1,))]),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("text", "expected"), WRITTEN)
-def test_what_is_written_becomes_plain_sentences_and_their_numbers(
-    text: str, expected: list[tuple[str, tuple[int, ...]]]
-) -> None:
-    assert list(written_sentences(text)) == expected
-
-
-@pytest.mark.parametrize("piece", ["[", "[1", "[1,", "*", "@", "a.", "A", "A ", "1,000", "<think>", "not ", "]("])
-def test_an_answer_made_to_keep_a_computer_busy_does_not(piece: str) -> None:
-    start = time.monotonic()
-    for sentence, _ in written_sentences(piece * (LONGEST // len(piece))):
-        unsupported_terms(sentence, [whole(HITS[0])])
-    assert time.monotonic() - start < 20
-
-
 def whole(hit: Hit) -> Quote:
     return Quote(hit.chunk.article, 0, len(hit.chunk.article.text))
 
@@ -181,23 +144,54 @@ def test_terms_are_looked_for_in_the_quotes_together() -> None:
     )
 
 
-def test_names_and_dates_may_also_stand_in_the_title_the_publisher_and_the_date_but_numbers_may_not() -> None:
+def test_names_and_dates_may_also_stand_in_the_title_and_the_publisher_but_numbers_may_not() -> None:
     article = Article(
         id="a", title="40 Lindal nurses strike in May", text="They left.", publisher="Gazette", published="2026-06-11"
     )
     quotes = [Quote(article, 0, 10)]
     assert unsupported_terms("The Gazette said in June 2026 that in Lindal they left in May.", quotes) == ()
-    assert unsupported_terms("On Thursday, 11 June, they left.", quotes) == ()
+    assert unsupported_terms("On Thursday, 11 June, they left.", quotes) == ("11 June", "Thursday")
     assert unsupported_terms("In Lindal 40 left on 12 June.", quotes) == ("12 June", "40")
     assert unsupported_terms("They left on 11 June.", [Quote(Article(id="b", title="", text="They left."), 0, 10)]) == (
         "11 June",
     )
 
 
+DATED = "They left on Friday. They will be back on Monday. They slept yesterday. They ate on 3 September. They sang."
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("They left on 11 September.", ()),
+        ("They left on Friday, 11 September 2026.", ()),
+        ("They left in September 2026.", ()),
+        ("They left on 4 September.", ("4 September",)),
+        ("They slept on 14 September.", ()),
+        ("They will be back on 21 September.", ()),
+        ("They ate on Thursday.", ()),
+        ("They ate on Friday.", ("Friday",)),
+        ("They sang on 15 September.", ("15 September",)),
+        ("They sang on Tuesday.", ("Tuesday",)),
+        ("They sang, the Courier reported on 15 September.", ()),
+        ("They sang, says an article published on 15 September.", ()),
+        ("They sang in Port Halden on 15 September.", ("Halden", "15 September")),
+        ("They sang on 16 September, the Courier reported.", ("16 September",)),
+    ],
+)
+def test_the_day_of_publication_dates_what_is_said_of_a_weekday_and_the_article_itself(
+    text: str, missing: tuple[str, ...]
+) -> None:
+    article = Article(id="a", title="Away", text=DATED, publisher="Port Courier", published="2026-09-15T08:00:00+02:00")
+    verb = next(word for word in ("left", "slept", "back", "ate", "sang") if word in text)
+    (match,) = re.finditer(rf"[^.]*{verb}[^.]*\.", DATED)
+    assert set(unsupported_terms(text, [Quote(article, *match.span())])) == set(missing)
+
+
 def test_a_denial_has_to_be_in_the_quotes() -> None:
     quotes = [whole(HITS[1])]
     assert unsupported_terms("The nurses did not begin a strike.", quotes) == ("not",)
-    assert unsupported_terms("The nurses didn’t begin a strike.", quotes) == ("n’t",)
+    assert unsupported_terms("The nurses didn’t begin a strike.", quotes) == ("didn't",)
     assert unsupported_terms("The bridge was not about to fall.", [whole(HITS[0])]) == ()
 
 
@@ -214,3 +208,31 @@ def test_a_sentence_copied_from_an_article_lacks_nothing() -> None:
     for hit in HITS:
         for match in re.finditer(r"[^\n]+", hit.chunk.article.text):
             assert unsupported_terms(match.group(), [Quote(hit.chunk.article, *match.span())]) == ()
+
+
+CLAUSES = [
+    "The longer crack measures 38 centimetres, and the mayor later resigned because he took bribes. [1]",
+    "The longer crack measures 38 centimetres; the mayor later resigned after taking bribes. [1]",
+    "The longer crack measures 38 centimetres, which made angry neighbours demand compensation. [1]",
+    "The longer crack measures 38 centimetres because drunken sailors rammed the pillars. [1]",
+]
+
+
+@pytest.mark.parametrize("text", CLAUSES)
+def test_nothing_can_be_hung_on_a_sentence_that_is_supported(text: str, reranker: Reranker) -> None:
+    assert drafted("The longer crack measures 38 centimetres. [1]", reranker)[1] == 0
+    assert drafted(text, reranker) == ([], 1)
+
+
+def test_names_are_looked_for_in_small_letters_too(reranker: Reranker) -> None:
+    assert drafted("The longer crack measures 38 centimetres, said ingrid solvang. [1]", reranker)[1] == 0
+    assert drafted("The longer crack measures 38 centimetres, said hanne brodal. [1]", reranker)[1] == 1
+    assert drafted("The agency of solvang expects to replace both hangers by the end of August. [1]", reranker)[1] == 1
+
+
+def test_what_cannot_be_seen_is_neither_read_nor_shown(reranker: Reranker) -> None:
+    said = "\u202eThe nurses wa\u00adnt 12 percent\u200b more \ud800pay. [2]"
+    assert drafted(said, reranker) == drafted("The nurses want 12 percent more pay. [2]", reranker)
+    assert drafted("The nurses want 1\u200b2 percent more pay. [2]", reranker)[1] == 0
+    assert drafted("The nurses want 1\u200b5 percent more pay. [2]", reranker)[1] == 1
+    assert drafted("The bridge was n\u200bot closed to all traffic on Thursday. [1]", reranker)[1] == 1
