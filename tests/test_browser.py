@@ -458,7 +458,7 @@ def test_a_phone_shows_the_whole_width_and_always_the_box(page: "Page") -> None:
 
 def overflow(page: "Page") -> int:
     """How many pixels of the page lie beyond the right edge of the window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+    return max(0, int(page.evaluate("document.documentElement.scrollWidth - innerWidth")))
 
 
 CONTRASTS = """() => {

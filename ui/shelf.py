@@ -57,7 +57,7 @@ class Shelf:
         removed = listed.delete(self.remove, None, result, **QUIET)
         listed.select(self.read, None, reader, **QUIET).then(None, js=OPEN_READER, **QUIET)
         in_order: dict[str, Any] = {"concurrency_id": "find", **QUIET}  # or an older list could come in last
-        words.input(self.find, words, listed, trigger_mode="always_last", **in_order)
+        words.change(self.find, words, listed, trigger_mode="always_last", **in_order)
         for event in (tab.select, added.then, removed.then):
             event(self.find, words, listed, **in_order)
         return [added, removed, rebuilt]
