@@ -99,7 +99,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the user sees. Only `qa.verify` makes one.
+    """What the user sees. Only `qa.verify` makes one, and `ui.kept` opens one again, its quotes compared anew.
 
     `confidence` is in 0..1. `removed` counts proposed sentences that failed verification. `timings` holds
     milliseconds by stage. When `abstained`, there are no sentences and `hits` are the nearest passages. `period` is set

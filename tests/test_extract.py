@@ -82,7 +82,7 @@ def test_the_sentence_that_answers_is_the_answer(bridge: Index) -> None:
 
 
 def test_nothing_is_said_when_no_sentence_scores_enough(bridge: Index) -> None:
-    draft = drafted(bridge, {CRACKS: -6.0, f"{CLOSED} {CRACKS}": -6.0})
+    draft = drafted(bridge, {CRACKS: -9.0, f"{CLOSED} {CRACKS}": -9.0})
     assert said(draft) == []
     assert 0 < draft.confidence < ANSWERS
 
