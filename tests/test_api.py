@@ -1,13 +1,12 @@
 """The HTTP API, over the sample articles with the real models, and over a tiny index where it is to break."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 import httpx
-import numpy as np
 import pytest
-from conftest import whole_app
+from conftest import Indifferent, whole_app
 from fastapi.openapi.models import OpenAPI
 from starlette.testclient import TestClient
 from tiny import NOW, news
@@ -33,6 +32,7 @@ ROUTES = {
     "/v1/rebuild": {"post"},
     "/v1/status": {"get"},
     "/v1/verify": {"post"},
+    "/metrics": {"get"},
     "/healthz": {"get"},
     "/readyz": {"get"},
 }
@@ -57,13 +57,6 @@ def tiny_index(open_tiny: OpenTiny) -> Index:
     index = open_tiny()
     add(index, [news("bridge", "The bridge is closed.")], now=NOW)
     return index
-
-
-class Indifferent:
-    """A reranker to which all passages are the same."""
-
-    def scores(self, question: str, passages: Sequence[str]) -> np.ndarray:
-        return np.zeros(len(passages), dtype=np.float32)
 
 
 @pytest.fixture

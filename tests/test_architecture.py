@@ -23,6 +23,8 @@ ONLY_IN = {
     "dateparser": {"qa/times.py"},
     "openai": {"qa/llm.py"},
     "onnxruntime": {"qa/rerank.py"},
+    "limits": {"ui/rates.py"},
+    "prometheus_client": {"ui/monitor.py"},
 }
 
 

@@ -1,7 +1,10 @@
 """The HTTP API. Every route is a few lines: check the request, call the service, give its JSON."""
 
-from fastapi import FastAPI, Request
+from typing import Any
+
+from fastapi import FastAPI, Request, Security
 from fastapi.responses import JSONResponse
+from fastapi.security import HTTPBearer
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
@@ -13,6 +16,9 @@ from ui.problems import BodyLimit, say_errors
 from ui.service import Service
 from ui.wire import Problem
 
+PROBLEMS = (400, 401, 403, 413, 422, 429, 500, 503)
+"""What any route may answer with, as `{"error": sentence}`."""
+OPEN: dict[str, Any] = {"security": []}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -22,7 +28,8 @@ def make_api(service: Service, config: Config, *, instance: str = "") -> FastAPI
         title="Dateline",
         summary="Ask your articles, get answers you can check.",
         version="1",
-        responses={400: {"model": Problem}, 422: {"model": Problem}, 500: {"model": Problem}},
+        responses={status: {"model": Problem} for status in PROBLEMS},
+        dependencies=[Security(HTTPBearer(auto_error=False, description="A key; without one where none is needed."))],
     )
     say_errors(api)
     api.add_middleware(BodyLimit)
@@ -30,12 +37,12 @@ def make_api(service: Service, config: Config, *, instance: str = "") -> FastAPI
     answers.add_routes(api, service)
     articles.add_routes(api, service, config)
 
-    @api.get("/healthz", summary="Is the process alive?")
+    @api.get("/healthz", summary="Is the process alive?", openapi_extra=OPEN)
     def healthz() -> dict[str, str]:
         """Always the same while it is."""
         return {"status": "ok", "instance": instance}
 
-    @api.get("/readyz", summary="Can it answer?", responses={503: {"model": Problem}})
+    @api.get("/readyz", summary="Can it answer?", openapi_extra=OPEN)
     def readyz() -> JSONResponse:
         """200 when the library can be read, else 503."""
         try:

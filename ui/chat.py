@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from index.errors import DatelineError
 from index.load import load
 from index.types import Record, Skip
 from qa.types import Turn
-from ui import markup
+from ui import markup, visit
 from ui.render import status_line
 from ui.service import Service
 
@@ -106,7 +106,7 @@ def build(service: Service) -> gr.Blocks:
         chat.change(None, js=SHOW_LAST_QUESTION, **quiet)
         chat.clear(lambda: (), None, turns, **quiet)
         added = button.click(
-            partial(add, service),
+            _for_whom(service),
             [files, title, text],
             [files, title, text, result],
             show_progress_on=result,
@@ -150,12 +150,28 @@ def picked(event: gr.SelectData) -> str:
     return str(event.value["text"])
 
 
+def _for_whom(service: Service) -> Callable[..., tuple[Any, Any, Any, str]]:
+    """`add` with the right of whoever asks for it: it runs in a queue, after the request that began it."""
+
+    def added(
+        files: Sequence[str] | None,
+        title: str,
+        text: str,
+        request: gr.Request,  # which Gradio gives to functions, and not to partial ones
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio asks for a progress bar
+    ) -> tuple[Any, Any, Any, str]:
+        with visit.resumed(visit.of(request.request)):
+            return add(service, files, title, text, progress)
+
+    return added
+
+
 def add(
     service: Service,
     files: Sequence[str] | None,
     title: str,
     text: str,
-    progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio asks for a progress bar
+    progress: gr.Progress,
 ) -> tuple[Any, Any, Any, str]:
     """Add dropped files and pasted text; empty the form when that worked, and say what happened."""
 

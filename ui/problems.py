@@ -13,19 +13,25 @@ from index.errors import (
     BusyError,
     ConfigError,
     DatelineError,
+    ForbiddenError,
     IndexMismatch,
     InputError,
     NotFoundError,
     OverloadedError,
 )
+from ui.visit import HEADER, current_id
 
 LARGEST_BODY = 64 * 1024 * 1024
-"""Bytes of a request: some thousand articles at once."""
+"""Bytes of a request that may bring articles, some thousand at once; the page's hold its whole conversation."""
+BRINGING = ("/v1/articles", "/v1/jobs", "/gradio_api/")
+LARGEST_QUESTION = 1024 * 1024
+"""Bytes of any other request."""
 STATUSES = (
     (NotFoundError, 404),
     (InputError, 400),
     (IndexMismatch, 409),
     (ConfigError, 400),
+    (ForbiddenError, 403),
     (BusyError, 503),
     (OverloadedError, 503),
     (DatelineError, 500),
@@ -41,9 +47,9 @@ def status_of(error: DatelineError) -> int:
 
 def bug(what: str, error: Exception) -> str:
     """What is said of an exception that nobody foresaw."""
-    return (
-        f"{what} failed inside Dateline ({type(error).__name__}): this is a bug. The server's output has the details."
-    )
+    request = f", under request {current_id()}" if current_id() else ""
+    kind = type(error).__name__
+    return f"{what} failed inside Dateline ({kind}): this is a bug. The server's output has the details{request}."
 
 
 def say_errors(api: FastAPI) -> None:
@@ -66,7 +72,8 @@ def say_errors(api: FastAPI) -> None:
 
     @api.exception_handler(Exception)
     def a_bug(request: Request, error: Exception) -> JSONResponse:
-        return JSONResponse({"error": bug(f"{request.method} {request.url.path}", error)}, 500)
+        headers = {HEADER: request_id} if (request_id := current_id()) else None  # it has passed by `Observe` already
+        return JSONResponse({"error": bug(f"{request.method} {request.url.path}", error)}, 500, headers)
 
 
 def _complaint(error: dict[str, Any]) -> str:
@@ -81,7 +88,7 @@ def _complaint(error: dict[str, Any]) -> str:
 
 
 class BodyLimit:
-    """Refuses a request of more than LARGEST_BODY bytes in a sentence; FastAPI's own limit does it in plain text."""
+    """Refuses a request of more bytes than its route takes in a sentence; FastAPI's own limit does it in plain text."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -90,9 +97,12 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        sentence = f"The request has more than {LARGEST_BODY // 1024**2} MiB. Send fewer articles at once."
+        bringing = scope["path"].startswith(BRINGING)
+        most = LARGEST_BODY if bringing else LARGEST_QUESTION
+        advice = "Send fewer articles at once." if bringing else "Shorten it."
+        sentence = f"The request has more than {most // 1024**2} MiB. {advice}"
         length = Headers(scope=scope).get("content-length", "")
-        if length.isdigit() and int(length) > LARGEST_BODY:
+        if length.isdigit() and int(length) > most:
             await JSONResponse({"error": sentence}, 413)(scope, receive, send)
             return
         total = 0
@@ -101,7 +111,7 @@ class BodyLimit:
             nonlocal total
             message = await receive()
             total += len(message.get("body", b""))
-            if total > LARGEST_BODY:
+            if total > most:
                 raise HTTPException(413, sentence)
             return message
 
