@@ -187,6 +187,7 @@ def test_without_a_library_it_is_said_what_to_run_and_nothing_is_made(tmp_path: 
         (["remove"], 2, "Error: Give one of: an id, a URL or a path; or --samples."),
         (["remove", "x", "--samples"], 2, "Error: Give one of: an id, a URL or a path; or --samples."),
         (["ask"], 2, "Error: Missing argument 'QUESTION'."),
+        (["serve", "--log-questions"], 2, "Error: --log-questions needs --log json."),
         (["answer"], 2, "Error: No such command 'answer'."),
     ],
 )

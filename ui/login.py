@@ -43,8 +43,7 @@ def add_routes(app: FastAPI, access: Access) -> None:
         if wait := access.guesses.full(GUESSES, where):
             said = f"Too many wrong keys came from this address. Come again in {wait} seconds."
             return HTMLResponse(form(said), 429, HEADERS | {"Retry-After": str(wait)})
-        sent = parse_qs((await request.body()).decode("latin-1")).get("key", [""])[0]
-        if (key := access.keys.find(sent.strip())) is None:
+        if (key := access.keys.find(_sent(await request.body()))) is None:
             access.guesses.hit(GUESSES, where)
             return HTMLResponse(form(UNKNOWN), 401, HEADERS)
         done = RedirectResponse("/", 303, HEADERS)
@@ -63,6 +62,14 @@ def add_routes(app: FastAPI, access: Access) -> None:
         done = RedirectResponse("/login", 303)
         done.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=_secure(request))
         return done
+
+
+def _sent(body: bytes) -> str:
+    """The key in a form; what is no form holds none."""
+    try:
+        return parse_qs(body.decode("latin-1"), max_num_fields=10).get("key", [""])[0].strip()
+    except ValueError:
+        return ""
 
 
 def _secure(request: Request) -> bool:
