@@ -1,12 +1,14 @@
 """Every route does what the API's own description says of it, whatever is sent: made-up requests, good and bad."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext, suppress
 
 import pytest
 import schemathesis
 from conftest import Indifferent, whole_app
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from tiny import NOW, TinyEmbedder, news
@@ -55,6 +57,8 @@ def test_every_route_keeps_to_its_description(app_and_access: tuple[FastAPI, Acc
                 access.guesses = Rates()  # it tries wrong keys too, and is to be told so each time
                 case.call_and_validate(headers=headers, excluded_checks=[positive_data_acceptance])
 
-            keeps()
+            nothing_to_spoil = suppress(Unsatisfiable) if mode is GenerationMode.NEGATIVE else nullcontext()
+            with nothing_to_spoil:  # of a route that takes nothing
+                keeps()
         tried.add(operation.label)
     assert len(tried) == 12
