@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
@@ -63,7 +63,7 @@ class Monitor:
             "/metrics",
             tags=["index"],
             summary="Figures for Prometheus",
-            response_class=PlainTextResponse,
+            response_class=Response,  # whose lack of a type leaves its errors JSON
             responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
         )
         def metrics() -> PlainTextResponse:
