@@ -12,8 +12,8 @@ WEIGHTS = {"logit": 0.23, "dense": 2.66, "missing": -1.57, "wanting": -1.75}
 INTERCEPT = -0.77
 """Of the logistic regression, over the `signals` of the best candidate.
 
-Fitted by `python tests/bench/confidence.py DATA --questions 120` to the half of squad2 and onestopqa that tuning may see:
-240 questions that their own articles answer against 240 asked of the other set's articles and 120 of squad2's
+Fitted by `python tests/bench/confidence.py DATA --questions 120` to the half of squad2 and onestopqa that tuning may
+see: 240 questions that their own articles answer against 240 asked of the other set's articles and 120 of squad2's
 unanswerable ones, which together weigh 0.3 of those. On the other half the AUROC is .99 against the other set's ones.
 """
 TITLED = 0.25
