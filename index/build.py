@@ -15,7 +15,7 @@ from index.snapshot import State
 from index.store import Index, cut, mend, mend_or_start_over, new_collection, spec_of, start_over, sync
 from index.tokens import count_tokens
 from index.transaction import Transaction
-from index.types import Article, Progress, Record, Report, Skip, Status, no_progress
+from index.types import Article, Progress, Record, Report, Size, Skip, Status, no_progress
 
 BATCH = 50
 """Articles that are committed together."""
@@ -216,6 +216,12 @@ def article(index: Index, article_id: str) -> Article:
     if found is None:
         raise NotFoundError(f"There is no article with the id {article_id!r}.")
     return found
+
+
+def size(index: Index) -> Size:
+    """How much is indexed; unlike `status`, this looks at no single chunk."""
+    with index.library.read() as snapshot:
+        return Size(snapshot.count("article"), snapshot.count("chunk"), _serving(index).version)
 
 
 def version(index: Index) -> int:

@@ -2,10 +2,11 @@
 
 DatelineError
 ├── InputError          the caller asked for something that cannot be: bad filter, unknown id, empty question
-│   ├── NotFoundError   no such article
+│   ├── NotFoundError   no such article, or no such key
 │   └── FetchError      a page, a feed or a robots.txt cannot be fetched
 ├── ConfigError         a setting is wrong, or a model cannot be loaded
 │   └── IndexMismatch   another model or chunking is configured than the one indexed
+├── ForbiddenError      whoever asks may not do that
 ├── BusyError           another process is writing
 ├── OverloadedError     too much is asked at once
 ├── StorageError        the data folder cannot be read or written, or the library is damaged
@@ -23,7 +24,7 @@ class InputError(DatelineError):
 
 
 class NotFoundError(InputError):
-    """The library holds no such article."""
+    """There is nothing of that name."""
 
 
 class FetchError(InputError):
@@ -40,6 +41,10 @@ class ConfigError(DatelineError):
 
 class IndexMismatch(ConfigError):
     """The index was built with another model or chunking than the one configured."""
+
+
+class ForbiddenError(DatelineError):
+    """The one who asks lacks the right to it."""
 
 
 class BusyError(DatelineError):

@@ -18,6 +18,7 @@ from index.config import Config
 from index.embed import PACKAGED, Embedder
 from index.errors import BusyError, CollectionGone, ConfigError, IndexMismatch, InputError, StorageError, VectorsError
 from index.library import Library
+from index.private import write_private
 from index.snapshot import State, StoredChunk
 from index.types import Article, Progress, Spec, no_progress
 from index.vectors import Vectors, discard
@@ -35,8 +36,8 @@ LIBRARY = "library.sqlite3"
 class WriterLock:
     """The right to write to a data folder, held by one process at a time.
 
-    Beside the lock lies a note of who holds it; a server writes its address there, so that the command line can hand
-    its work over.
+    Beside the lock lies a note of who holds it, which only its owner may read; a server writes its address there and
+    what it lets the command line in with, which hands its work over.
     """
 
     def __init__(self, data: Path) -> None:
@@ -61,11 +62,10 @@ class WriterLock:
             raise StorageError(f"{self._note.parent} cannot be written to: {error}") from error
         self.announce()
 
-    def announce(self, url: str | None = None, instance: str | None = None) -> None:
-        """Write down who holds the lock, and where it serves."""
-        temporary = self._note.with_suffix(".tmp")
-        temporary.write_text(json.dumps({"pid": os.getpid(), "url": url, "instance": instance}))
-        temporary.replace(self._note)
+    def announce(self, url: str | None = None, instance: str | None = None, token: str | None = None) -> None:
+        """Write down who holds the lock, where it serves, and what lets in whoever may read this folder."""
+        note = {"pid": os.getpid(), "url": url, "instance": instance, "token": token}
+        write_private(self._note, json.dumps(note))
 
     def holder(self) -> dict[str, object]:
         """Who wrote the note, if it can be read."""

@@ -127,6 +127,15 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """How much is indexed, as far as it can be told at once."""
+
+    articles: int
+    chunks: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Skip:
     """An input that did not go in, and why, in words that say what to do."""
 

@@ -5,9 +5,11 @@ import shutil
 import socket
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -20,6 +22,9 @@ from index.embed import Embedder
 from index.load import load
 from index.store import Index, open_index
 from qa.rerank import Reranker
+from ui.access import Access
+from ui.keys import Keys
+from ui.monitor import Monitor
 from ui.server import make_app
 from ui.service import Service
 
@@ -114,20 +119,29 @@ def service(
     index.close()
 
 
-def whole_app(service: Service, *, instance: str) -> FastAPI:
+def whole_app(service: Service, *, instance: str, access: Access | None = None, rate: int | None = None) -> FastAPI:
     """The app with its page. Gradio leaves event loops open, which are swept up here and not in somebody's test."""
+    unused = Path("unused")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        app = make_app(service, Config(data=Path("unused")), instance=instance)
+        app = make_app(
+            service, Config(data=unused), access or Access(Keys(unused)), Monitor(), rate=rate, instance=instance
+        )
         gc.collect()
     return app
 
 
-@pytest.fixture(scope="session")
-def server_url(service: Service) -> Iterator[str]:
-    """The real server over `service`, on a free port."""
+class Indifferent:
+    """A reranker to which all passages are the same."""
+
+    def scores(self, question: str, passages: Sequence[str]) -> np.ndarray:
+        return np.zeros(len(passages), dtype=np.float32)
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """An app behind the real server, on a free port."""
     listener = socket.create_server(("127.0.0.1", 0))
-    app = whole_app(service, instance="test")
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -135,3 +149,10 @@ def server_url(service: Service) -> Iterator[str]:
     server.should_exit = True
     thread.join(timeout=10)
     listener.close()
+
+
+@pytest.fixture(scope="session")
+def server_url(service: Service) -> Iterator[str]:
+    """The real server over `service`."""
+    with serving(whole_app(service, instance="test")) as url:
+        yield url

@@ -140,6 +140,7 @@ def test_who_comes_when_the_line_is_full_is_sent_away_and_told_when_to_come_back
     asking = threading.Thread(target=lambda: http.post("/v1/answers", json={"question": WHY}))
     asking.start()
     assert held.begun.wait(10)
+    assert service.line() == (1, 0)
     response = http.post("/v1/answers", json={"question": WHY})
     assert response.status_code == 503 and "wait in line already" in response.json()["error"]
     assert int(response.headers["retry-after"]) > 0

@@ -1,13 +1,12 @@
 """The HTTP API, over the sample articles with the real models, and over a tiny index where it is to break."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 import httpx
-import numpy as np
 import pytest
-from conftest import whole_app
+from conftest import Indifferent, whole_app
 from fastapi.openapi.models import OpenAPI
 from starlette.testclient import TestClient
 from tiny import NOW, news
@@ -17,9 +16,9 @@ from index.store import Index
 from index.types import Filters
 from qa.types import REFUSAL
 from ui.api import make_api
+from ui.headers import POLICY
 from ui.problems import LARGEST_BODY
 from ui.render import hit_json
-from ui.server import POLICY
 from ui.service import Service
 
 OpenTiny = Callable[..., Index]
@@ -38,6 +37,7 @@ ROUTES = {
     "/v1/chat/completions": {"post"},
     "/v1/jobs": {"get"},
     "/v1/jobs/{job_id}": {"get", "delete"},
+    "/metrics": {"get"},
     "/healthz": {"get"},
     "/readyz": {"get"},
 }
@@ -62,13 +62,6 @@ def tiny_index(open_tiny: OpenTiny) -> Index:
     index = open_tiny()
     add(index, [news("bridge", "The bridge is closed.")], now=NOW)
     return index
-
-
-class Indifferent:
-    """A reranker to which all passages are the same."""
-
-    def scores(self, question: str, passages: Sequence[str]) -> np.ndarray:
-        return np.zeros(len(passages), dtype=np.float32)
 
 
 @pytest.fixture

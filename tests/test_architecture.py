@@ -29,6 +29,8 @@ ONLY_IN = {
     "trafilatura": {"index/page.py"},
     "pypdf": {"index/pdf.py"},
     "mcp": {"ui/mcp_routes.py"},
+    "limits": {"ui/rates.py"},
+    "prometheus_client": {"ui/monitor.py"},
 }
 
 

@@ -187,6 +187,7 @@ def test_without_a_library_it_is_said_what_to_run_and_nothing_is_made(tmp_path: 
         (["remove"], 2, "Error: Give one of: an id, a URL or a path; or --samples."),
         (["remove", "x", "--samples"], 2, "Error: Give one of: an id, a URL or a path; or --samples."),
         (["ask"], 2, "Error: Missing argument 'QUESTION'."),
+        (["serve", "--log-questions"], 2, "Error: --log-questions needs --log json."),
         (["answer"], 2, "Error: No such command 'answer'."),
     ],
 )
@@ -334,7 +335,7 @@ def test_the_command_line_hands_its_work_to_the_server_of_its_folder_and_outlive
     taken = run("serve", "--port", url.rsplit(":", 1)[1], "--data", tmp_path / "other", code=1)
     assert "cannot be used: Address already in use. Try another: dateline serve --port" in taken.stderr
     abroad = run("serve", "--host", "0.0.0.0", "--data", tmp_path / "other", code=1)
-    assert "serves on this machine only, not on 0.0.0.0" in abroad.stderr
+    assert f"Make one first: dateline keys add NAME --data {tmp_path / 'other'}" in abroad.stderr
     assert not (tmp_path / "other").exists()
 
     process.send_signal(signal.SIGINT)

@@ -23,7 +23,6 @@ STREAM: dict[int | str, dict[str, Any]] = {
         "(a checked sentence with its citations), then `done` (the whole answer, as JSON has it) or `error`.",
         "content": {sse.CONTENT_TYPE: {"schema": {"type": "string"}}},
     },
-    503: {"description": "Too many questions wait in line; `Retry-After` says when to ask again."},
 }
 
 

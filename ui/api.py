@@ -1,7 +1,10 @@
 """The HTTP API. Every route is a few lines: check the request, call the service, give its JSON."""
 
-from fastapi import FastAPI, Request
+from typing import Any
+
+from fastapi import FastAPI, Request, Security
 from fastapi.responses import JSONResponse
+from fastapi.security import HTTPBearer
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
@@ -14,6 +17,10 @@ from ui.problems import BodyLimit, say_errors
 from ui.service import Service
 from ui.wire import Problem
 
+PROBLEMS = (400, 401, 403, 413, 422, 429, 500, 503)
+"""What any route may answer with, as `{"error": sentence}`."""
+OPEN = ("/healthz", "/readyz")
+"""What needs no key; FastAPI has no word for a few such routes among others."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -25,7 +32,8 @@ def make_api(service: Service, config: Config, *, instance: str = "") -> FastAPI
         summary="Ask your articles, get answers you can check.",
         version="1",
         lifespan=mcp.running,
-        responses={400: {"model": Problem}, 422: {"model": Problem}, 500: {"model": Problem}},
+        responses={status: {"model": Problem} for status in PROBLEMS},
+        dependencies=[Security(HTTPBearer(auto_error=False, description="A key; without one where none is needed."))],
     )
     say_errors(api)
     api.add_middleware(BodyLimit)
@@ -41,7 +49,7 @@ def make_api(service: Service, config: Config, *, instance: str = "") -> FastAPI
         """Always the same while it is."""
         return {"status": "ok", "instance": instance}
 
-    @api.get("/readyz", summary="Can it answer?", responses={503: {"model": Problem}})
+    @api.get("/readyz", summary="Can it answer?")
     def readyz() -> JSONResponse:
         """200 when the library can be read, else 503."""
         try:
@@ -59,4 +67,13 @@ def make_api(service: Service, config: Config, *, instance: str = "") -> FastAPI
             raise HTTPException(405, f"it takes {', '.join(allowed)} only", {"Allow": ", ".join(allowed)})
         raise HTTPException(404, "there is no such route")
 
+    describe = api.openapi
+
+    def openapi() -> dict[str, Any]:
+        description = describe()
+        for path in OPEN:
+            description["paths"][path]["get"].pop("security", None)
+        return description
+
+    api.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's documentation does it
     return api

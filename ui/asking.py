@@ -1,6 +1,7 @@
 """Answers as they come about, for an event loop: what `ask` tells in a thread arrives here one by one."""
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -56,7 +57,8 @@ async def events(ask: Callable[[Tell], R]) -> AsyncGenerator[Stage | Shown | R |
         except GivenUp:
             pass
 
-    threading.Thread(target=work, name="asking", daemon=True).start()
+    here = contextvars.copy_context()  # a log has to know whose question it was
+    threading.Thread(target=here.run, args=(work,), name="asking", daemon=True).start()
     try:
         while True:
             try:

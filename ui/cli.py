@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from index.config import SAMPLES, Config, configure
 from index.errors import DatelineError
 from index.types import Filters, Progress, no_progress
+
+if TYPE_CHECKING:
+    from ui.keys import Keys
 
 # What takes seconds to import is imported where it is used: `dateline --help` should not wait for torch.
 
@@ -40,10 +43,13 @@ def main() -> None:
 main.command_class = _Command
 
 
+_folder = click.option("--data", metavar="DIR", help="Data folder. [default: $DATELINE_DATA, else .dateline]")
+
+
 def _data(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--model", metavar="NAME", help="Embedding model: a sentence-transformers name or folder."),
-        click.option("--data", metavar="DIR", help="Data folder. [default: $DATELINE_DATA, else .dateline]"),
+        _folder,
     ):
         command = option(command)
     return command
@@ -66,17 +72,98 @@ def _where(command: Callable[..., None]) -> Callable[..., None]:
 
 @main.command()
 @click.option("--port", default=7860, show_default=True, help="Where to listen; 0 takes a free port.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="An address of this machine.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="An address of this machine, 0.0.0.0 for all. Where others can reach it, everybody needs a key.",
+)
+@click.option(
+    "--rate",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Questions in a minute for each key, or each address where no key is needed; ten times as many requests. "
+    "[default: 60 where others can reach it, else any number]",
+)
+@click.option("--log", type=click.Choice(["json"]), help="Log every request to stderr, as JSON, one line each.")
+@click.option("--log-questions", is_flag=True, help="Log the words of every question too. Needs --log.")
 @_data
-def serve(port: int, host: str, data: str | None, model: str | None) -> None:
+def serve(
+    port: int, host: str, rate: int | None, log: str | None, log_questions: bool, data: str | None, model: str | None
+) -> None:
     """Serve the chat window and the API. On first run, sample articles are indexed."""
+    if log_questions and not log:
+        raise click.UsageError("--log-questions needs --log json.")
     from ui.server import serve as run
 
     def ready(url: str) -> None:
         click.echo(f"Dateline is at {url} (API: {url}/docs). Ctrl+C stops it.")
 
     with _bar() as progress:
-        run(configure(data=data, model=model), host=host, port=port, progress=progress, ready=ready)
+        run(
+            configure(data=data, model=model),
+            host=host,
+            port=port,
+            rate=rate,
+            json_log=log == "json",
+            log_questions=log_questions,
+            progress=progress,
+            ready=ready,
+        )
+
+
+@main.group()
+def keys() -> None:
+    """Make and revoke the keys of those who may come from elsewhere."""
+
+
+keys.command_class = _Command
+
+
+@keys.command("add")
+@click.argument("name", metavar="NAME")
+@click.option(
+    "--may",
+    type=click.Choice(["ask", "change"]),
+    default="ask",
+    show_default=True,
+    help="To change includes to ask.",
+)
+@_folder
+def add_key(name: str, may: Literal["ask", "change"], data: str | None) -> None:
+    """Make a key, and show it this once.
+
+    A server that runs knows it at once.
+    """
+    secret = _keys(data).add(name, may, today=datetime.now(UTC).date())
+    click.echo(secret)
+    click.echo(f"This is {name}'s key, to {may}. It is shown only now; Dateline keeps a digest of it.", err=True)
+
+
+@keys.command("list")
+@_folder
+def list_keys(data: str | None) -> None:
+    """List the keys: whose they are, what they may do, and when they were made."""
+    for key in _keys(data).all():
+        click.echo(f"{key.created}  {key.may:6}  {key.name}")
+
+
+@keys.command("revoke")
+@click.argument("name", metavar="NAME")
+@_folder
+def revoke_key(name: str, data: str | None) -> None:
+    """Revoke a key, and every login with it.
+
+    A server that runs knows it at once.
+    """
+    _keys(data).revoke(name)
+    click.echo(f"Revoked: {name}")
+
+
+def _keys(data: str | None) -> "Keys":
+    from ui.keys import Keys
+
+    return Keys(configure(data=data).data)
 
 
 @main.command()

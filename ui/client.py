@@ -44,7 +44,7 @@ def connect(
     Raises what `open_index` raises.
     """
     holder = WriterLock(config.data).holder()
-    if isinstance(url := holder.get("url"), str) and (server := Remote.reach(url, str(holder.get("instance")))):
+    if isinstance(url := holder.get("url"), str) and (server := Remote.reach(url, holder)):
         if config.model and not rebuilding:
             server.check_model(config.model)
         return server
@@ -103,11 +103,14 @@ class Remote:
         self._http = http
 
     @classmethod
-    def reach(cls, url: str, instance: str) -> "Remote | None":
-        """The server at that address, if it is still the one that wrote its address down."""
-        http = httpx.Client(base_url=url, timeout=httpx.Timeout(None, connect=2), trust_env=False)
+    def reach(
+        cls, url: str, note: Mapping[str, object], *, transport: httpx.BaseTransport | None = None
+    ) -> "Remote | None":
+        """The server at that address, if it is still the one that left the note; its token is shown to no other."""
+        http = httpx.Client(base_url=url, timeout=httpx.Timeout(None, connect=2), trust_env=False, transport=transport)
         try:
-            if http.get("/healthz", timeout=5).json().get("instance") == instance:
+            if http.get("/healthz", timeout=5).json().get("instance") == note.get("instance"):
+                http.headers["Authorization"] = f"Bearer {note.get('token')}"
                 return cls(http)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, AttributeError):
             pass  # nobody there, or somebody else

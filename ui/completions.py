@@ -26,8 +26,11 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": OpenAIProblem, "description": description}
     for status, description in (
         (400, "It cannot be asked like this; `param` says what to change."),
+        (401, "It takes a key, and there is none of that kind."),
+        (403, "A page from elsewhere asks."),
         (404, "There is no such model."),
         (413, "The request is too long."),
+        (429, "Too many questions came in a minute; `Retry-After` says when to ask again."),
         (500, "Dateline failed."),
         (503, "Too many questions wait in line; `Retry-After` says when to ask again."),
     )
@@ -40,6 +43,7 @@ COMPLETION: dict[int | str, dict[str, Any]] = {
     },
     **PROBLEMS,
 }
+LOOKED_UP = {status: found for status, found in PROBLEMS.items() if status != 404}
 TAG = "OpenAI"
 CREATED = 1_767_225_600
 """When the one model was made, for clients that sort by it: the first of 2026."""
@@ -50,14 +54,12 @@ DONE = b"data: [DONE]\n\n"
 def add_routes(api: FastAPI, service: Service) -> None:
     """`/v1/models` and `/v1/chat/completions`."""
 
-    @api.get("/v1/models", tags=[TAG], summary="List the models", responses={500: PROBLEMS[500]})
+    @api.get("/v1/models", tags=[TAG], summary="List the models", responses=LOOKED_UP)
     def models() -> dict[str, Any]:
         """The one model there is; which language model writes for it, if any, is the server's setting."""
         return {"object": "list", "data": [MODEL_JSON]}
 
-    @api.get(
-        "/v1/models/{model}", tags=[TAG], summary="Describe a model", responses={n: PROBLEMS[n] for n in (404, 500)}
-    )
+    @api.get("/v1/models/{model}", tags=[TAG], summary="Describe a model", responses={**LOOKED_UP, 404: PROBLEMS[404]})
     def model(model: str) -> dict[str, Any]:
         """The model of that name."""
         check_model(model)

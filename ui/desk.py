@@ -14,6 +14,7 @@ from ui.markup import message_html
 from ui.service import Service
 from ui.sources import reader_html
 from ui.talk import Talk, judge, reopen, work
+from ui.visit import owner
 
 ALL = "All dates and publishers"
 GONE = "That conversation is not there any more."
@@ -27,15 +28,25 @@ def filters_of(days: Days, publishers: list[str] | None) -> Filters:
     return Filters(since=days["since"] or None, until=days["until"] or None, publishers=tuple(publishers or ()))
 
 
+def own(talk: Talk, request: gr.Request) -> None:
+    """Make sure that a tab's conversation is that of whoever comes: which tab it is, Gradio takes their word for."""
+    if talk.owner != (whose := owner(request.request)):
+        talk.clear()
+        talk.owner = whose
+
+
 class Desk:
-    """What happens in these tabs, over one service. Each public method is an event of the page."""
+    """What happens in these tabs, over one service. Each public method is an event of the page.
+
+    Those that read or write what is kept look whose it is, each time.
+    """
 
     def __init__(self, service: Service) -> None:
         self._service = service
 
     async def opened(self, talk: Talk, request: gr.Request) -> AsyncGenerator[tuple[Any, ...], None]:
         """The conversation or the question that the address names, with its filters; else something to begin with."""
-        talk.owner = getattr(request.state, "owner", "")
+        own(talk, request)
         wanted = request.query_params
         unchanged = (gr.skip(), gr.skip(), gr.skip())
         if wanted.get("q", "").strip():
@@ -59,9 +70,10 @@ class Desk:
         return talk_html(talk)
 
     async def ask(
-        self, question: str, days: Days, publishers: list[str], talk: Talk
+        self, question: str, days: Days, publishers: list[str], talk: Talk, request: gr.Request
     ) -> AsyncGenerator[tuple[Any, str], None]:
         """Take the question from the box, and show its answer come about."""
+        own(talk, request)
         if not question.strip():
             yield gr.skip(), talk_html(talk)
             return
@@ -71,14 +83,16 @@ class Desk:
             yield gr.skip(), shown
 
     async def example(
-        self, days: Days, publishers: list[str], talk: Talk, event: gr.EventData
+        self, days: Days, publishers: list[str], talk: Talk, event: gr.EventData, request: gr.Request
     ) -> AsyncGenerator[str, None]:
         """Ask a question that was offered."""
+        own(talk, request)
         async for shown in self._worked(talk, talk.begin(event.value, filters_of(days, publishers))):
             yield shown
 
-    async def retry(self, talk: Talk, event: gr.EventData) -> AsyncGenerator[str, None]:
+    async def retry(self, talk: Talk, event: gr.EventData, request: gr.Request) -> AsyncGenerator[str, None]:
         """Ask a question of the conversation again."""
+        own(talk, request)
         talk.retry(int(event.value))
         async for shown in self._worked(talk, int(event.value)):
             yield shown
@@ -107,8 +121,9 @@ class Desk:
         talk.editing = None
         return "", talk_html(talk)
 
-    async def like(self, talk: Talk, event: gr.EventData) -> str:
+    async def like(self, talk: Talk, event: gr.EventData, request: gr.Request) -> str:
         """Judge an answer."""
+        own(talk, request)
         number, thumb = map(int, event.value.split(":"))
         await judge(self._service, talk, number, thumb)
         return talk_html(talk)
@@ -127,22 +142,25 @@ class Desk:
         citation = next(c for c in exchange.citations if c.n == int(which))
         return reader_html(citation.article, exchange.citations, at=citation.n)
 
-    def kept(self, talk: Talk) -> str:
+    def kept(self, talk: Talk, request: gr.Request) -> str:
         """The list of conversations."""
+        own(talk, request)
         try:
             return conversations_html(self._service.conversations(talk.owner))
         except DatelineError as error:
             return message_html(str(error))
 
-    async def open(self, talk: Talk, event: gr.EventData) -> tuple[str, str, Any]:
+    async def open(self, talk: Talk, event: gr.EventData, request: gr.Request) -> tuple[str, str, Any]:
         """Go on with a conversation of the list."""
+        own(talk, request)
         if not await reopen(self._service, talk, event.value):
             return message_html(GONE), gr.skip(), gr.skip()
         return gr.skip(), talk_html(talk), gr.Tabs(selected="ask")
 
-    async def delete(self, talk: Talk, event: gr.EventData) -> tuple[str, str]:
+    async def delete(self, talk: Talk, event: gr.EventData, request: gr.Request) -> tuple[str, str]:
         """Remove a conversation from the list, and from the tab if it is open there."""
+        own(talk, request)
         if talk.id == event.value:
             talk.clear()
         await asyncio.to_thread(self._service.forget, event.value, talk.owner)
-        return self.kept(talk), talk_html(talk)
+        return self.kept(talk, request), talk_html(talk)

@@ -20,6 +20,7 @@ from typing import Any, Literal
 from index.errors import DatelineError, NotFoundError, OverloadedError
 from index.types import Progress
 from ui.render import bug
+from ui.visit import Visit, current, resumed
 
 KEPT = 100
 """Jobs that are remembered, the latest ones."""
@@ -55,19 +56,25 @@ class Job:
 
 
 class Jobs:
-    """The jobs of one index. A thread works on them while there are any. Threads may share it."""
+    """The jobs of one index. A thread works on them while there are any. Threads may share it.
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    `permit` is called before a job is begun or given up, and raises ForbiddenError when whoever asks may make no
+    change. A job has the right of the visit that began it.
+    """
+
+    def __init__(self, now: Callable[[], datetime], permit: Callable[[], None] = lambda: None) -> None:
         self._now = now
+        self._permit = permit
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}  # in the order they came
-        self._queue: list[tuple[str, Work]] = []
+        self._queue: list[tuple[str, Work, Visit | None]] = []
         self._unwanted: set[str] = set()
         self._worker: threading.Thread | None = None
         self._closed = False
 
     def start(self, kind: str, work: Work) -> Job:
         """Line up a job. Raises OverloadedError when too many wait already, or the server is about to end."""
+        self._permit()
         with self._lock:
             if self._closed:
                 raise OverloadedError("Dateline is being stopped. Ask again when it runs.")
@@ -75,7 +82,7 @@ class Jobs:
                 raise OverloadedError(f"{MOST_QUEUED} jobs wait in line already. Ask again when one has ended.")
             job = Job(id=secrets.token_hex(8), kind=kind, created=self._now().isoformat(timespec="seconds"))
             self._jobs[job.id] = job
-            self._queue.append((job.id, work))
+            self._queue.append((job.id, work, current()))
             for old in [j.id for j in self._jobs.values() if j.ended][: max(0, len(self._jobs) - KEPT)]:
                 del self._jobs[old]
             if self._worker is None:
@@ -98,10 +105,14 @@ class Jobs:
 
         Raises NotFoundError as `get` does.
         """
+        self._permit()
+        return self._cancel(job_id)
+
+    def _cancel(self, job_id: str) -> Job:
         with self._lock:
             job = self._get(job_id)
             if job.state == "queued":
-                self._queue = [(i, work) for i, work in self._queue if i != job_id]
+                self._queue = [waiting for waiting in self._queue if waiting[0] != job_id]
                 self._jobs[job_id] = replace(job, state="cancelled")
             elif job.state == "running":
                 self._unwanted.add(job_id)
@@ -114,7 +125,7 @@ class Jobs:
             self._closed = True
             worker = self._worker
         for job in self.all():
-            self.cancel(job.id)
+            self._cancel(job.id)
         if worker is not None:
             worker.join()
 
@@ -134,9 +145,10 @@ class Jobs:
                 if not self._queue:
                     self._worker = None
                     return
-                job_id, work = self._queue.pop(0)
+                job_id, work, visit = self._queue.pop(0)
                 self._jobs[job_id] = replace(self._jobs[job_id], state="running")
-            self._set(job_id, **self._outcome(job_id, work))
+            with resumed(visit):
+                self._set(job_id, **self._outcome(job_id, work))
             with self._lock:
                 self._unwanted.discard(job_id)
 

@@ -14,20 +14,27 @@ from index.errors import (
     BusyError,
     ConfigError,
     DatelineError,
+    ForbiddenError,
     IndexMismatch,
     InputError,
     NotFoundError,
     OverloadedError,
 )
+from ui.headers import HEADERS
 from ui.render import bug
+from ui.visit import HEADER, current_id
 
 LARGEST_BODY = 64 * 1024 * 1024
-"""Bytes of a request: some thousand articles at once."""
+"""Bytes of a request that may bring articles, some thousand at once; the page's hold its whole conversation."""
+BRINGING = ("/v1/articles", "/gradio_api/")
+LARGEST_QUESTION = 1024 * 1024
+"""Bytes of any other request."""
 STATUSES = (
     (NotFoundError, 404),
     (InputError, 400),
     (IndexMismatch, 409),
     (ConfigError, 400),
+    (ForbiddenError, 403),
     (BusyError, 503),
     (OverloadedError, 503),
     (DatelineError, 500),
@@ -38,7 +45,7 @@ CLIENT_GONE = 499
 """The status that nobody receives: the client has hung up."""
 OPENAI = ("/v1/chat/", "/v1/models")
 """The routes whose errors have OpenAI's shape."""
-CODES = {413: "request_too_large", 503: "overloaded"}
+CODES = {401: "invalid_api_key", 413: "request_too_large", 429: "rate_limit_exceeded", 503: "overloaded"}
 
 
 class UnsupportedError(InputError):
@@ -92,7 +99,10 @@ def say_errors(api: FastAPI) -> None:
 
     @api.exception_handler(Exception)
     def a_bug(request: Request, error: Exception) -> JSONResponse:
-        return problem(request.url.path, bug(f"{request.method} {request.url.path}", error), 500)
+        headers = dict(HEADERS)  # it has passed by the guard and `Observe` already
+        if request_id := current_id():
+            headers[HEADER] = request_id
+        return problem(request.url.path, bug(f"{request.method} {request.url.path}", error), 500, headers=headers)
 
 
 def _param(error: DatelineError) -> str | None:
@@ -119,7 +129,7 @@ def _place(error: dict[str, Any]) -> str:
 
 
 class BodyLimit:
-    """Refuses a request of more than LARGEST_BODY bytes in a sentence; FastAPI's own limit does it in plain text."""
+    """Refuses a request of more bytes than its route takes in a sentence; FastAPI's own limit does it in plain text."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -128,9 +138,12 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        sentence = f"The request has more than {LARGEST_BODY // 1024**2} MiB. Send fewer articles at once."
+        bringing = scope["path"].startswith(BRINGING)
+        most = LARGEST_BODY if bringing else LARGEST_QUESTION
+        advice = "Send fewer articles at once." if bringing else "Shorten it."
+        sentence = f"The request has more than {most // 1024**2} MiB. {advice}"
         length = Headers(scope=scope).get("content-length", "")
-        if length.isdigit() and int(length) > LARGEST_BODY:
+        if length.isdigit() and int(length) > most:
             await problem(scope["path"], sentence, 413)(scope, receive, send)
             return
         total = 0
@@ -139,7 +152,7 @@ class BodyLimit:
             nonlocal total
             message = await receive()
             total += len(message.get("body", b""))
-            if total > LARGEST_BODY:
+            if total > most:
                 raise HTTPException(413, sentence)
             return message
 

@@ -13,6 +13,7 @@ from index.types import Article, Hit, Report, Status
 from qa.dates import span_words
 from qa.sources import day
 from qa.types import EXTRACTIVE, Answer, Citation, Shown
+from ui.visit import current_id
 
 EXCERPT = 200  # characters of a passage shown under a refusal in the terminal
 NEAREST = 3  # passages shown under a refusal
@@ -252,9 +253,9 @@ def removed(count: int) -> str:
 
 def bug(what: str, error: BaseException) -> str:
     """What is said of an exception that nobody foresaw."""
-    return (
-        f"{what} failed inside Dateline ({type(error).__name__}): this is a bug. The server's output has the details."
-    )
+    request = f", under request {current_id()}" if current_id() else ""
+    kind = type(error).__name__
+    return f"{what} failed inside Dateline ({kind}): this is a bug. The server's output has the details{request}."
 
 
 def _count(number: int, noun: str) -> str:

@@ -5,9 +5,10 @@ import re
 import secrets
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -24,44 +25,63 @@ from index.store import open_index
 from index.types import Progress, no_progress
 from qa.llm import writer_from
 from qa.rerank import Reranker
+from qa.types import Answer
+from ui import log, login
+from ui.access import Access
 from ui.api import make_api
 from ui.chat import mount
+from ui.door import Door
+from ui.headers import HEADERS
+from ui.keys import Keys
+from ui.monitor import Monitor
+from ui.observe import Done, Observe
 from ui.problems import problem
+from ui.rates import QUESTIONS, Limits
 from ui.service import Service
+from ui.visit import demand_change
 
 HOST = "127.0.0.1"
 PORT = 7860
 HOSTS = ("localhost", "127.0.0.1", "[::1]")
+NEARBY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""Where this machine itself reaches a server that listens everywhere."""
 READING = ("GET", "HEAD", "OPTIONS")
 
-# Article text is escaped before it reaches the page; should some ever get through, it can load and send nothing.
-# Gradio's page and the API's documentation need inline scripts and styles.
-POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'"
-)
 
+def make_app(
+    service: Service, config: Config, access: Access, monitor: Monitor, *, rate: int | None = None, instance: str = ""
+) -> FastAPI:
+    """The API with the chat window on its front page, and all that stands before them.
 
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
-
-
-def make_app(service: Service, config: Config, *, instance: str = "") -> FastAPI:
-    """The API with the chat window on its front page."""
+    `rate` is how many questions each may ask in a minute; None sets no limit.
+    """
     app = make_api(service, config, instance=instance)
+    monitor.add_route(app, service)
+    login.add_routes(app, access)
 
-    app.add_middleware(Guard)
+    def tell(done: Done) -> None:
+        monitor.request(done)
+        log.request(done)
+
+    # a request meets the last of them first
+    if rate is not None:
+        app.add_middleware(Limits, questions=rate)
+    app.add_middleware(Door, access=access)
+    app.add_middleware(Guard, access=access)
+    app.add_middleware(Observe, tell=tell)
     return mount(app, service)
 
 
 class Guard:
-    """Turns away who is not to be here, and tells browsers what the page may do."""
+    """Turns away pages from elsewhere, and tells browsers what the page may do.
 
-    def __init__(self, app: ASGIApp) -> None:
+    A page from elsewhere that gets its host name to resolve to this machine is still a stranger. Where a key is needed
+    it has none, so there every host name will do.
+    """
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
         self._app = app
+        self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,18 +90,19 @@ class Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
-        refusal = _refusal(Request(scope))
+        refusal = _refusal(Request(scope), any_host=self._access.needed())
         await (refusal or self._app)(scope, receive, guarded)
 
 
-def _refusal(request: Request) -> Response | None:
+def _refusal(request: Request, *, any_host: bool) -> Response | None:
     """Why a request is not let in; None when it is."""
     host = request.headers.get("host", "")
-    if re.sub(r":\d+$", "", host) not in HOSTS:
-        # a page from elsewhere that gets its host name to resolve to this machine is still a stranger
+    if not any_host and re.sub(r":\d+$", "", host) not in HOSTS:
         return problem(request.url.path, f"Dateline answers to the host names {', '.join(HOSTS)} only.", 400)
     origin = request.headers.get("origin")
     if request.method not in READING and origin and urlsplit(origin).netloc != host:
@@ -94,44 +115,84 @@ def serve(
     *,
     host: str = HOST,
     port: int = PORT,
+    rate: int | None = None,
+    json_log: bool = False,
+    log_questions: bool = False,
     progress: Progress = no_progress,
     ready: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Serve until interrupted; `ready` is told the address.
 
-    A data folder to which nothing was ever added gets the sample articles. Raises ConfigError when the address
-    cannot be used, BusyError when another process is the writer of the folder.
+    A data folder to which nothing was ever added gets the sample articles. `rate` is how many questions each may ask
+    in a minute: if it is None, QUESTIONS where others reach the server, and any number where they don't. Raises
+    ConfigError when the address cannot be used or others could reach it and there is no key yet, BusyError when another
+    process is the writer of the folder.
     """
+    here = _is_loopback(host)
+    access = Access(Keys(config.data), always=not here)
+    if not here and not access.keys.all():
+        raise ConfigError(
+            f"Others may reach Dateline at {host}, and there is no key yet to let them in with. "
+            f"Make one first: dateline keys add NAME --data {config.data}"
+        )
+    monitor = Monitor()
+
+    def heard(answer: Answer) -> None:
+        monitor.answer(answer)
+        if log_questions:
+            log.question(answer)
+
     listener = _listen(host, port)
-    url = f"http://{host}:{listener.getsockname()[1]}"
-    with closing(listener), closing(open_index(config, write=True, progress=progress)) as index:
+    port = listener.getsockname()[1]
+    with (
+        log.json_log(sys.stderr) if json_log else nullcontext(),
+        closing(listener),
+        closing(open_index(config, write=True, progress=progress)) as index,
+    ):
         if version(index) == 0:
             add(index, load([SAMPLES]), now=datetime.now(UTC), progress=progress)
-        service = Service(index, Reranker(), writer=writer_from(config), now=lambda: datetime.now(UTC))
+        service = Service(
+            index,
+            Reranker(),
+            writer=writer_from(config),
+            now=lambda: datetime.now(UTC),
+            permit=demand_change,
+            observe=heard,
+        )
         instance = secrets.token_hex(8)
-        app = make_app(service, config, instance=instance)
-        index.lock.announce(url, instance)
-        ready(url)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
-        with (
-            closing(service),
-            suppress(KeyboardInterrupt),
-        ):  # uvicorn has stopped in good order by then, and raises it again
-            if threading.current_thread() is threading.main_thread():
-                signal.signal(signal.SIGTERM, signal.default_int_handler)  # or uvicorn ends the process before we close
-            server.run(sockets=[listener])
+        limit = QUESTIONS if rate is None and not here else rate
+        app = make_app(service, config, access, monitor, rate=limit, instance=instance)
+        index.lock.announce(_url(NEARBY.get(host, host), port), instance, access.token)
+        ready(_url(host, port))
+        with closing(service):
+            _run(app, listener, json_log=json_log)
+
+
+def _run(app: FastAPI, listener: socket.socket, *, json_log: bool) -> None:
+    """Answer what comes to the listener, until interrupted."""
+    logging = None if json_log else uvicorn.config.LOGGING_CONFIG
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_config=logging, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
+    )
+    with suppress(KeyboardInterrupt):  # uvicorn has stopped in good order by then, and raises it again
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, signal.default_int_handler)  # or uvicorn ends the process before we close
+        server.run(sockets=[listener])
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        raise ConfigError(
-            f"Dateline has no access control yet and serves on this machine only, not on {host}. "
-            "To reach it from elsewhere, put a reverse proxy that asks for a password in front of it."
-        )
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -1,6 +1,7 @@
 """What Dateline can do, over one open index: the one thing that the API, the chat window and the command line call."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,7 +12,7 @@ from index.config import Config
 from index.conversations import Conversation, Kept
 from index.errors import OverloadedError
 from index.store import Index
-from index.types import Article, Filters, Hit, Progress, Record, Report, Skip, Status, no_progress
+from index.types import Article, Filters, Hit, Progress, Record, Report, Size, Skip, Status, no_progress
 from qa.ask import SHOWN, ask, search
 from qa.examples import example_questions
 from qa.llm import Writer
@@ -34,22 +35,34 @@ LOOK = 0.5
 class Service:
     """An open index, the cross-encoder, a language model if there is one, and a clock. Threads may share it.
 
-    `jobs` are the changes that nobody waits for.
+    `jobs` are the changes that nobody waits for. `permit` is called before every change, and raises ForbiddenError when
+    whoever asks may make none; `observe` hears of every answer.
     """
 
     def __init__(
-        self, index: Index, reranker: Reranker, *, writer: Writer | None = None, now: Callable[[], datetime]
+        self,
+        index: Index,
+        reranker: Reranker,
+        *,
+        writer: Writer | None = None,
+        now: Callable[[], datetime],
+        permit: Callable[[], None] = lambda: None,
+        observe: Callable[[Answer], None] = lambda answer: None,
     ) -> None:
         self._index = index
         self._reranker = reranker
         self._writer = writer
         self._now = now
-        self.jobs = Jobs(now)
+        self.jobs = Jobs(now, permit)
+        self._permit = permit
+        self._observe = observe
         self._examples: tuple[int, tuple[str, ...]] = (-1, ())
         self._examples_lock = threading.Lock()
         self._suggesting = threading.Lock()
         self._asking = threading.Semaphore(ASKED_AT_ONCE)
         self._waiting = threading.Semaphore(MOST_WAITING)
+        self._line = Counter[str]()
+        self._line_lock = threading.Lock()
 
     def ask(
         self,
@@ -62,7 +75,7 @@ class Service:
     ) -> Answer:
         """See `qa.ask.ask`. Raises OverloadedError when too many questions wait already."""
         with self._turn(tell):
-            return ask(
+            answer = ask(
                 self._index,
                 self._reranker,
                 question,
@@ -73,6 +86,8 @@ class Service:
                 writer=self._writer,
                 tell=tell,
             )
+        self._observe(answer)
+        return answer
 
     def search(self, question: str, *, filters: Filters | None = None, top_k: int = SHOWN) -> tuple[Hit, ...]:
         """See `qa.ask.search`. Raises OverloadedError as `ask` does."""
@@ -118,14 +133,30 @@ class Service:
             if not self._waiting.acquire(blocking=False):
                 raise OverloadedError(f"{MOST_WAITING} questions wait in line already. Ask again in a few seconds.")
             try:
-                while not self._asking.acquire(timeout=LOOK):
-                    tell(Stage("waiting"))
+                with self._counted("waiting"):
+                    while not self._asking.acquire(timeout=LOOK):
+                        tell(Stage("waiting"))
             finally:
                 self._waiting.release()
         try:
-            yield
+            with self._counted("working"):
+                yield
         finally:
             self._asking.release()
+
+    @contextmanager
+    def _counted(self, where: str) -> Iterator[None]:
+        with self._line_lock:
+            self._line[where] += 1
+        try:
+            yield
+        finally:
+            with self._line_lock:
+                self._line[where] -= 1
+
+    def line(self) -> tuple[int, int]:
+        """How many questions are worked on, and how many wait."""
+        return self._line["working"], self._line["waiting"]
 
     def articles(self) -> tuple[Article, ...]:
         """Every article, newest first."""
@@ -161,15 +192,18 @@ class Service:
         return conversations.conversation(self._index.library, name, owner=owner)
 
     def add(self, records: Iterable[Record | Skip], progress: Progress = no_progress) -> Report:
-        """See `index.build.add`."""
+        """See `index.build.add`. Raises ForbiddenError, as every change does, when whoever asks may make none."""
+        self._permit()
         return build.add(self._index, records, now=self._now(), progress=progress)
 
     def remove(self, name: str) -> tuple[str, ...]:
         """See `index.build.remove`."""
+        self._permit()
         return build.remove(self._index, name)
 
     def rebuild(self, config: Config | None = None, progress: Progress = no_progress) -> Status:
         """See `index.build.rebuild`; without a config, as the index is configured."""
+        self._permit()
         return build.rebuild(self._index, config or self._index.config, progress=progress)
 
     def verify(self) -> list[str]:
@@ -178,11 +212,16 @@ class Service:
 
     def repair(self, progress: Progress = no_progress) -> None:
         """See `index.build.repair`."""
+        self._permit()
         build.repair(self._index, progress=progress)
 
     def status(self) -> Status:
         """What is indexed."""
         return build.status(self._index)
+
+    def size(self) -> Size:
+        """How much is indexed, told at once."""
+        return build.size(self._index)
 
     def version(self) -> int:
         """The version of the index: it grows with every change."""

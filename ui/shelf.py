@@ -17,6 +17,7 @@ from ui.render import status_line
 from ui.scripts import CLICKS, OPEN_READER
 from ui.service import Service
 from ui.sources import reader_html
+from ui.visit import of, resumed
 
 LISTED = 50
 FORMATS = "Text, Markdown, HTML, PDF, JSON, JSON Lines or CSV"
@@ -25,7 +26,10 @@ SHOW_RESULT = """() => document.querySelector("#result").scrollIntoView({block: 
 
 
 class Shelf:
-    """What happens in this tab, over one service. Each public method but `build` is an event of it."""
+    """What happens in this tab, over one service. Each public method but `build` is an event of it.
+
+    Events run in a queue, after the request that began them: those that change the index go on with its visit.
+    """
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -82,30 +86,34 @@ class Shelf:
         files: Sequence[str] | None,
         title: str,
         text: str,
+        request: gr.Request,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio asks for a progress bar
     ) -> tuple[Any, Any, Any, str]:
         """Add dropped files and pasted text; empty the form when that worked, and say what happened."""
         records = (*_uploaded(files or ()), *_pasted(title, text))
         try:
-            report = self._service.add(records, _shown(progress))
+            with resumed(of(request.request)):
+                report = self._service.add(records, _shown(progress))
             titles = {i: self._service.article(i).title for i in (*report.added, *report.changed, *report.unchanged)}
         except DatelineError as error:
             return gr.skip(), gr.skip(), gr.skip(), message_html(str(error))
         return None, "", "", report_html(report, titles)
 
-    def remove(self, event: gr.EventData) -> str:
+    def remove(self, event: gr.EventData, request: gr.Request) -> str:
         """Remove an article."""
         try:
             title = self._service.article(event.value).title
-            self._service.remove(event.value)
+            with resumed(of(request.request)):
+                self._service.remove(event.value)
         except DatelineError as error:
             return message_html(str(error))
         return message_html(f"Removed: {title}")
 
-    def rebuild(self, progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008 - as above
+    def rebuild(self, request: gr.Request, progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008 - as above
         """Build the index anew."""
         try:
-            status = self._service.rebuild(progress=_shown(progress))
+            with resumed(of(request.request)):
+                status = self._service.rebuild(progress=_shown(progress))
         except DatelineError as error:
             return message_html(str(error))
         return message_html(f"Rebuilt: {status_line(status)}")

@@ -1,0 +1,53 @@
+"""The login in a real browser, which decides by itself what it sends with a form and a cookie."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import Indifferent, serving, whole_app
+from test_browser import ARGUMENTS, PATIENCE
+from tiny import NOW, TinyEmbedder
+
+from index.config import Config
+from index.store import open_index
+from ui.access import Access
+from ui.keys import Keys
+from ui.service import Service
+from ui.visit import ASK, demand_change
+
+pytestmark = pytest.mark.browser
+
+
+def test_one_logs_in_with_a_key_and_out_again_on_a_phone(tmp_path: Path) -> None:
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -e '.[dev]'")
+    chromium = os.environ.get("DATELINE_CHROMIUM") or shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs chromium on the PATH, or its path in DATELINE_CHROMIUM")
+    keys = Keys(tmp_path / "data")
+    key = keys.add("ada", ASK, today=NOW.date())
+    index = open_index(Config(data=tmp_path / "data"), write=True, embedder=TinyEmbedder())
+    service = Service(index, Indifferent(), now=lambda: NOW, permit=demand_change)
+    app = whole_app(service, instance="login", access=Access(keys, always=True))
+    with serving(app) as url, playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 360, "height": 640})
+        page.set_default_timeout(PATIENCE)
+        page.goto(url)
+        if folder := os.environ.get("DATELINE_SCREENSHOTS"):
+            page.screenshot(path=f"{folder}/login.png")
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        page.get_by_label("Your key").fill("dl_wrong")
+        page.get_by_role("button", name="Log in").click()
+        assert page.get_by_role("alert").inner_text().startswith("That key is not known here.")
+        page.get_by_label("Your key").fill(key)
+        page.get_by_label("Your key").press("Enter")
+        page.locator("#question textarea").wait_for()
+        assert page.url == f"{url}/" and "dateline_session" not in page.evaluate("document.cookie")
+        page.goto(f"{url}/logout")
+        page.get_by_role("button", name="Log out").click()
+        page.get_by_label("Your key").wait_for()
+        page.goto(url)
+        page.get_by_label("Your key").wait_for()
+        browser.close()
+    index.close()
