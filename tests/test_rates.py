@@ -61,11 +61,15 @@ def test_requests_are_counted_too_and_files_are_not(house: TestClient) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/v1/answers", "/v1/search", "/v1/chat/completions", "/mcp", "/gradio_api/queue/join", "/gradio_api/run/predict"],
+    ["/v1/answers", "/v1/search", "/v1/chat/completions", "/mcp"],
 )
 def test_every_way_to_ask_is_one_question(house: TestClient, path: str) -> None:
     assert [ask(house, path, key="ada") for _ in range(3)] == [200] * 3
     assert ask(house, "/v1/answers", key="ada") == 429
+
+
+def test_what_happens_on_the_page_counts_as_requests(house: TestClient) -> None:
+    assert [ask(house, "/gradio_api/queue/join", key="ada") for _ in range(31)] == [200] * 30 + [429]
 
 
 def test_the_command_line_of_this_machine_may_come_as_often_as_it_likes(house: TestClient) -> None:

@@ -19,10 +19,12 @@ REQUESTS = 10
 """So many requests for each question."""
 GUESSES = RateLimitItemPerMinute(10)
 """Wrong keys from one address."""
-ASKING = (
-    "/v1/answers", "/v1/search", "/v1/chat/", "/mcp", "/gradio_api/queue/join", "/gradio_api/call/", "/gradio_api/run/",
-)  # fmt: skip
-"""What counts as a question, by how its path begins. Of the page's own events it cannot be told which of them ask."""
+ASKING = ("/v1/answers", "/v1/search", "/v1/chat/", "/mcp")
+"""What counts as a question, by how its path begins.
+
+Of the page's own events it cannot be told which of them ask, and a search for articles has one for each key pressed:
+they count as requests, and how many questions wait in line is limited for everybody.
+"""
 FILES = ("/assets/", "/static/", "/static-offline-docs/", "/healthz", "/readyz")
 """What does not count at all: one look at the page fetches scores of files."""
 
