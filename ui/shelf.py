@@ -48,7 +48,6 @@ class Shelf:
                 gr.HTML(message_html(FORMATS), **PLAIN)
                 text = gr.Textbox(label="Or paste an article", lines=4, max_lines=12)
                 title = gr.Textbox(label="Its title, if you have one", max_lines=1)
-                # A box for an address goes here, once pages are fetched.
                 add = gr.Button("Add", variant="primary")
                 result = gr.HTML(elem_id="result", **PLAIN)
                 rebuild = gr.Button("Rebuild the index", elem_id="rebuild")
