@@ -23,9 +23,13 @@ from pathlib import Path
 from index.config import Config
 from index.store import open_index
 from qa.rerank import Reranker
+from ui.access import Access
+from ui.keys import Keys
+from ui.monitor import Monitor
 from ui.server import make_app
 from ui.service import Service
-make_app(Service(open_index(Config(data=Path(sys.argv[2])), write=True), Reranker(), now=None), Config(data=Path(".")))
+service = Service(open_index(Config(data=Path(sys.argv[2])), write=True), Reranker(), now=None)
+make_app(service, Config(data=Path(".")), Access(Keys(Path("."))), Monitor(), rate=None)
 """
 
 

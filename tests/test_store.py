@@ -362,6 +362,7 @@ def test_a_reader_beside_a_writing_process_reads_what_is_committed_and_mends_not
             "pid": pid,
             "url": "http://127.0.0.1:1",
             "instance": "somebody",
+            "token": None,
         }
     assert tiny.embedded == []
 
@@ -438,9 +439,10 @@ def test_who_holds_the_lock_is_written_down_until_it_is_released(tmp_path: Path)
     assert lock.holder() == {}
     lock.acquire()
     pid = os.getpid()
-    assert lock.holder() == {"pid": pid, "url": None, "instance": None}
-    lock.announce("http://127.0.0.1:7860", "abc")
-    assert WriterLock(tmp_path).holder() == {"pid": pid, "url": "http://127.0.0.1:7860", "instance": "abc"}
+    assert lock.holder() == {"pid": pid, "url": None, "instance": None, "token": None}
+    lock.announce("http://127.0.0.1:7860", "abc", token="secret")
+    said = {"pid": pid, "url": "http://127.0.0.1:7860", "instance": "abc", "token": "secret"}
+    assert WriterLock(tmp_path).holder() == said
     with pytest.raises(BusyError):
         WriterLock(tmp_path).acquire()
     WriterLock(tmp_path).release()  # by one who does not hold it
