@@ -517,6 +517,14 @@ def test_a_pasted_article_answers_the_next_question_until_it_is_removed(page: "P
     assert "Petra Klun" not in ask(page, "Who bought the lighthouse in Grumby?").locator(".dl-answer").inner_text()
 
 
+def test_an_address_inside_the_network_is_refused_with_the_reason(page: "Page") -> None:
+    open_tab(page, "Articles", "#listed ul")
+    page.get_by_label("Or the address of a page or a feed").fill("http://127.0.0.1:9/secret")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.locator("#result", has_text="Skipped: 1").wait_for()
+    assert "http://127.0.0.1:9/secret" in page.locator("#result").inner_text()
+
+
 def test_an_answer_whose_article_is_gone_is_opened_with_a_word_about_that(page: "Page") -> None:
     add(page, "The Brindle ferry was christened by Otto Quandt on a rainy Sunday.", "Brindle ferry christened")
     kept(ask(page, "Who christened the Brindle ferry?"))

@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -11,8 +12,11 @@ from index import build, conversations
 from index.config import Config
 from index.conversations import Conversation, Kept
 from index.errors import OverloadedError
+from index.fetch import fetch
+from index.fetched import Fetched
 from index.store import Index
 from index.types import Article, Filters, Hit, Progress, Record, Report, Size, Skip, Status, no_progress
+from index.web import Web
 from qa.ask import SHOWN, ask, search
 from qa.examples import example_questions
 from qa.llm import Writer
@@ -195,6 +199,19 @@ class Service:
         """See `index.build.add`. Raises ForbiddenError, as every change does, when whoever asks may make none."""
         self._permit()
         return build.add(self._index, records, now=self._now(), progress=progress)
+
+    def add_addresses(
+        self, addresses: Sequence[str], progress: Progress = no_progress, *, web: Callable[[], Web] = Web
+    ) -> Report:
+        """Add the pages at addresses, and all that the feeds among them list; see `index.fetch.fetch`.
+
+        Those that need not be fetched count as unchanged, by their address.
+        """
+        seen = Fetched(self._index.config.data, version=self.version())
+        with web() as way_out:
+            report = self.add(fetch(addresses, seen=seen, web=way_out), progress)
+        seen.accept({*report.added, *report.changed, *report.unchanged}, version=self.version())
+        return replace(report, unchanged=(*report.unchanged, *seen.unchanged))
 
     def remove(self, name: str) -> tuple[str, ...]:
         """See `index.build.remove`."""

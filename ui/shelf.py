@@ -3,13 +3,14 @@
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from index.errors import DatelineError
+from index.errors import DatelineError, NotFoundError
 from index.load import load
-from index.types import Progress, Record, Skip
+from index.types import Progress, Record, Report, Skip
 from ui.gr import PLAIN, QUIET, gr
 from ui.lists import articles_html
 from ui.markup import message_html, report_html
@@ -48,12 +49,14 @@ class Shelf:
                 gr.HTML(message_html(FORMATS), **PLAIN)
                 text = gr.Textbox(label="Or paste an article", lines=4, max_lines=12)
                 title = gr.Textbox(label="Its title, if you have one", max_lines=1)
+                address = gr.Textbox(label="Or the address of a page or a feed", max_lines=1)
                 add = gr.Button("Add", variant="primary")
                 result = gr.HTML(elem_id="result", **PLAIN)
                 rebuild = gr.Button("Rebuild the index", elem_id="rebuild")
                 gr.HTML(message_html(REBUILDING), **PLAIN)
         with_progress: dict[str, Any] = {"show_progress_on": result, "api_visibility": "private"}
-        added = add.click(self.add, [files, title, text], [files, title, text, result], **with_progress)
+        form = [files, title, text, address]
+        added = add.click(self.add, form, [*form, result], **with_progress)
         rebuilt = rebuild.click(self.rebuild, None, result, **with_progress)
         for button in (add, rebuild):
             button.click(None, js=SHOW_RESULT, **QUIET)
@@ -85,18 +88,32 @@ class Shelf:
         files: Sequence[str] | None,
         title: str,
         text: str,
+        address: str,
         request: gr.Request,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio asks for a progress bar
-    ) -> tuple[Any, Any, Any, str]:
-        """Add dropped files and pasted text; empty the form when that worked, and say what happened."""
-        records = (*_uploaded(files or ()), *_pasted(title, text))
+    ) -> tuple[Any, Any, Any, Any, str]:
+        """Add dropped files, pasted text and what is at an address; empty the form when that worked, and say what
+        happened."""
+        records, addresses = (
+            (*_uploaded(files or ()), *_pasted(title, text)),
+            [address.strip()] if address.strip() else [],
+        )
         try:
             with resumed(of(request.request)):
                 report = self._service.add(records, _shown(progress))
-            titles = {i: self._service.article(i).title for i in (*report.added, *report.changed, *report.unchanged)}
+                if addresses:
+                    report = _together(report, self._service.add_addresses(addresses, _shown(progress)))
         except DatelineError as error:
-            return gr.skip(), gr.skip(), gr.skip(), message_html(str(error))
-        return None, "", "", report_html(report, titles)
+            return *[gr.skip()] * 4, message_html(str(error))
+        return None, "", "", "", report_html(report, self._titles(report))
+
+    def _titles(self, report: Report) -> dict[str, str]:
+        """The titles of the articles of a report, by their ids; a page that was passed over may have none."""
+        titles = {}
+        for article_id in (*report.added, *report.changed, *report.unchanged):
+            with suppress(NotFoundError):
+                titles[article_id] = self._service.article(article_id).title
+        return titles
 
     def remove(self, event: gr.EventData, request: gr.Request) -> str:
         """Remove an article."""
@@ -116,6 +133,10 @@ class Shelf:
         except DatelineError as error:
             return message_html(str(error))
         return message_html(f"Rebuilt: {status_line(status)}")
+
+
+def _together(one: Report, other: Report) -> Report:
+    return Report(**{field.name: getattr(one, field.name) + getattr(other, field.name) for field in fields(Report)})
 
 
 def _shown(progress: gr.Progress) -> Progress:
