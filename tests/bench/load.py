@@ -9,8 +9,8 @@ the right one. Of N askers at once each asks one question and is counted: right,
 they were told to. With `--questions`, four askers at a time ask so many, and the server's memory is printed every so
 often.
 
-On two cores with nothing else running: of 200 askers 64 got the right answer, the last after 20 s, and 136 were sent away
-within a second; none hung. 800 questions, all right, took 267 s; memory went from 888 to 935 MB over the first 500.
+On two cores with nothing else running: of 200 askers 64 got the right answer, the last after 20 s, and 136 were sent
+away within a second; none hung. 800 questions, all right, took 267 s; memory went from 888 to 935 MB over the first 500.
 """
 
 import argparse
