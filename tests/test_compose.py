@@ -219,3 +219,39 @@ def test_a_follow_up_that_the_model_cannot_rewrite_is_rewritten_without_it(asked
     answer = asked("When did it open?", history=[Turn(WHY)], writer=gone)
     assert answer.standalone_question == "When did it open? (Harbour Bridge)"
     assert sum("127.0.0.1:9" in note for note in answer.notes) == 2
+
+
+# --- several articles, over all of them, and what is newer
+
+
+def test_a_comparison_says_something_of_each_side_and_names_the_side_of_which_there_is_nothing(asked: Asked) -> None:
+    answer = asked("Compare the Harbour Bridge and the sea lilies")
+    titles = " ".join(c.article.title for c in answer.citations)
+    assert "Harbour Bridge" in titles and "sea lilies" in titles
+    half = asked("Compare the Harbour Bridge and the moon landing")
+    assert half.sentences and "The articles say nothing about the moon landing." in half.notes
+
+
+def test_the_news_of_a_time_are_the_beginnings_of_its_articles_the_newest_first(asked: Asked) -> None:
+    answer = asked("What happened in September 2026?")
+    days = sources(answer)
+    assert days == sorted(days, reverse=True) and len(days) == 4 and {day[:7] for day in days} == {"2026-09"}
+    assert all(c.start == 0 for c in answer.citations)
+    assert asked("What happened in May 2020?").abstained
+
+
+def test_a_publisher_that_is_asked_after_is_the_only_one_looked_at_unless_a_filter_says_otherwise(asked: Asked) -> None:
+    answer = asked("What did the Gazette say about the fire?")
+    assert {c.article.publisher for c in answer.citations} == {"Veldmark Gazette"}
+    assert "Looked at the articles of Veldmark Gazette only." in answer.notes
+    filtered = asked("What did the Gazette say about the fire?", filters=Filters(publishers=("Port Halden Courier",)))
+    assert {c.article.publisher for c in filtered.citations} <= {"Port Halden Courier"}
+
+
+def test_a_newer_article_with_all_words_of_the_question_is_pointed_to_and_a_reprint_is_not(asked: Asked) -> None:
+    pointer = (
+        "A newer article speaks of this too: “First cars cross Harbour Bridge after 130 days” (Port Halden Courier"
+    )
+    assert any(note.startswith(pointer) for note in asked(WHY).notes)
+    newest = asked("How many days had the Harbour Bridge been closed?", filters=Filters(since="2026-10-19"))
+    assert not any("newer article" in note for note in newest.notes)

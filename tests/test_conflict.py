@@ -86,6 +86,13 @@ def test_a_sentence_that_the_cross_encoder_does_not_find_akin_is_left_out() -> N
     assert told(MANY, OLD, NEW, scores={text: AKIN["number"] - 0.1}) is None
 
 
+def test_an_article_that_does_not_speak_of_whom_the_question_names_contradicts_nobody() -> None:
+    ours = quote("St. Brannoc said that 640 nurses had stopped work.")
+    assert told("How many nurses of St. Brannoc went on strike?", ours, NEW) is None
+    theirs = quote("At St. Brannoc 460 nurses stopped work.", "2026-09-07")
+    assert told("How many nurses of St. Brannoc went on strike?", ours, theirs) == ["460 nurses", "640 nurses"]
+
+
 def test_a_question_that_asks_for_no_value_finds_no_disagreement() -> None:
     assert told("Why did nurses go on strike?", OLD, NEW) is None
     assert told(MANY) is None

@@ -209,6 +209,7 @@ def test_confidence_is_between_0_and_1_and_grows_with_the_score(bridge: Index) -
         ("Did the Lindal bridge close on Thursday?", CLOSED, "missing"),
         ("Was the bridge closed in 1987?", CLOSED, "missing"),
         ("How many cracks were there?", CLOSED, "wanting"),
+        ("How much is a ticket for the bridge?", LONGER, "wanting"),
         ("When did inspectors look?", CRACKS, "wanting"),
         ("Who found the cracks?", "It leaves every twenty minutes", "wanting"),
     ],

@@ -1,0 +1,75 @@
+"""What a sentence scores behind its article's title, and without it."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pytest
+from tiny import NOW, news
+
+from index.build import add
+from index.store import Index
+from index.types import Hit
+from qa.confidence import TITLED as TITLED_OF_CONFIDENCE
+from qa.confidence import signals
+from qa.read import CHECKED, TITLED, UNRELATED, UNTITLED, Candidate, read
+
+QUESTION = "What was the turnout?"
+TITLE = "Election in Lindal"
+TURNOUT, SEATS = "It was 71 per cent.", "The Greens won nine seats."
+
+
+class ByText:
+    """A reranker that looks up the very text that it is given; what is not written down scores -11."""
+
+    def __init__(self, scores: Mapping[str, float]) -> None:
+        self._scores = scores
+
+    def scores(self, question: str, passages: Sequence[str]) -> np.ndarray:
+        return np.array([self._scores.get(p, -11.0) for p in passages], dtype=np.float32)
+
+
+def candidates(open_tiny: Callable[..., Index], text: str, scores: Mapping[str, float]) -> list[Candidate]:
+    index = open_tiny()
+    add(index, [news("vote", text, title=TITLE)], now=NOW)
+    with index.library.read() as snapshot:
+        hits = [Hit(c, 1.0, {}) for c in snapshot.chunks(snapshot.chunk_ids()).values()]
+        return read(snapshot, ByText(scores), QUESTION, hits)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        (-5.0, 6.0),  # what it is about
+        (3.0, TITLED * 6.0 + (1 - TITLED) * -2.0),  # it seems to answer by itself
+        (UNRELATED - 1, -2.0),  # something else
+    ],
+)
+def test_how_much_the_title_counts_depends_on_what_it_scores_by_itself(
+    open_tiny: Callable[..., Index], title: float, expected: float
+) -> None:
+    scores = {TITLE: title, f"{TITLE}. {TURNOUT}": 6.0, TURNOUT: -2.0}
+    (found,) = candidates(open_tiny, TURNOUT, scores)
+    assert found.alone == pytest.approx(expected) and found.in_context == pytest.approx(expected)
+    assert found.untitled == -2.0
+
+
+def test_a_sentence_is_read_behind_the_one_before_it_with_the_title_and_without(
+    open_tiny: Callable[..., Index],
+) -> None:
+    scores = {TITLE: -5.0, f"{TITLE}. {SEATS} {TURNOUT}": 8.0, f"{TITLE}. {TURNOUT}": 6.0, f"{SEATS} {TURNOUT}": 1.0}
+    best = candidates(open_tiny, f"{SEATS} {TURNOUT}", scores)[0]
+    assert (best.text, best.alone, best.in_context, best.untitled) == (TURNOUT, 6.0, 8.0, 1.0)
+
+
+def test_those_that_are_not_read_without_the_title_are_taken_to_lose_by_it(open_tiny: Callable[..., Index]) -> None:
+    text = " ".join(f"Turnout number {n} was given." for n in range(CHECKED + 2))
+    found = candidates(open_tiny, text, {TITLE: -5.0})
+    assert [c.untitled for c in found[:CHECKED]] == [-11.0] * CHECKED
+    assert [c.untitled for c in found[CHECKED:]] == [c.logit + UNTITLED for c in found[CHECKED:]] != []
+
+
+def test_the_confidence_rests_more_on_what_is_said_without_the_title(open_tiny: Callable[..., Index]) -> None:
+    scores = {TITLE: -5.0, f"{TITLE}. {TURNOUT}": 6.0, TURNOUT: -2.0}
+    (found,) = candidates(open_tiny, TURNOUT, scores)
+    expected = TITLED_OF_CONFIDENCE * 6.0 + (1 - TITLED_OF_CONFIDENCE) * -2.0
+    assert signals(QUESTION, found)["logit"] == pytest.approx(expected)
