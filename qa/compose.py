@@ -156,7 +156,11 @@ def _newer(draft: Draft, question: str) -> str | None:
         and not any(words in plain(hit.chunk.article.text) for words in said)
     }
     article = later[max(later, key=str)] if later else None
-    return f"A newer article speaks of this too: “{article.title}” ({source(article)})." if article else None
+    return (
+        f"A newer article has the words of this question too: “{article.title}” ({source(article)})."
+        if article
+        else None
+    )
 
 
 def _newest(draft: Draft) -> str:
