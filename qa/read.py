@@ -23,7 +23,7 @@ TITLED = 0.7
 
 A headline that answers makes every sentence behind it seem to. Of 50 questions on news written for this, the answer is
 in what would be shown, by logits kept from one reading, for 38 where sentences are read without titles, for 43 with
-titles, for 44 so.
+titles, for 44 so; asked through `ask`, it is shown for 46.
 """
 UNRELATED = -10.5
 """A title that scores less is left out: it has nothing to do with the question. Makes no difference on the sets."""

@@ -7,10 +7,12 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from web_server import running
 
 GOOD = "The bridge was closed on Thursday. [1] Inspectors found two cracks. [1]"
 
@@ -41,18 +43,9 @@ class LlmServer(ThreadingHTTPServer):
         """A client that has hung up is what some tests are about."""
 
 
-@contextmanager
-def serving() -> Iterator[LlmServer]:
+def serving() -> AbstractContextManager[LlmServer]:
     """The server, running."""
-    server = LlmServer()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return running(LlmServer())
 
 
 class _Handler(BaseHTTPRequestHandler):

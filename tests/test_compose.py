@@ -249,7 +249,7 @@ def test_a_publisher_that_is_asked_after_is_the_only_one_looked_at_unless_a_filt
 
 
 def test_a_newer_article_with_all_words_of_the_question_is_pointed_to_and_a_reprint_is_not(asked: Asked) -> None:
-    pointer = "A newer article has the words of this question too: “First cars cross Harbour Bridge after 130 days” (Port Halden Courier"
+    pointer = "A newer article has the words of this question too: “First cars cross Harbour Bridge after 130 days”"
     assert any(note.startswith(pointer) for note in asked(WHY).notes)
     newest = asked("How many days had the Harbour Bridge been closed?", filters=Filters(since="2026-10-19"))
     assert not any("newer article" in note for note in newest.notes)

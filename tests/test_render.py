@@ -4,6 +4,9 @@ import html
 import json
 from dataclasses import replace
 
+from page import BRIDGE as ARTICLE
+from page import TEXT
+
 from index.types import Article, Chunk, Filters, Hit, Report, Skip, Span, Status
 from qa.types import Answer, Citation, Period, Sentence
 from ui.exchange import exchange_html
@@ -22,17 +25,7 @@ from ui.render import (
 )
 from ui.talk import Exchange
 
-TEXT = "The bridge closed on Thursday. Two hangers had cracked.\n\nThe mayor waived parking fees."
-BRIDGE = Article(
-    id="bridge",
-    title="Harbour Bridge closed",
-    text=TEXT,
-    author="Marta Ellingsen",
-    publisher="Port Halden Courier",
-    published="2026-06-11T06:30:00+02:00",
-    date_source="header",
-    url="https://courier.example.org/bridge",
-)
+BRIDGE = replace(ARTICLE, published="2026-06-11T06:30:00+02:00", date_source="header")
 HIT = Hit(Chunk("bridge:0", BRIDGE, 0, 55), 0.912345, {"dense": 0.61239, "keyword": 3.0})
 ANSWER = Answer(
     question="And why?",

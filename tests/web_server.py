@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 
 Page = Callable[["Handler"], None]
+Server = TypeVar("Server", bound=ThreadingHTTPServer)
 
 
 class WebServer(ThreadingHTTPServer):
@@ -76,9 +77,8 @@ def redirect(to: str, status: int = 302) -> Page:
 
 
 @contextmanager
-def web_server() -> Iterator[WebServer]:
-    """The server, running."""
-    server = WebServer()
+def running(server: Server) -> Iterator[Server]:
+    """A server while it serves."""
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -87,3 +87,8 @@ def web_server() -> Iterator[WebServer]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def web_server() -> AbstractContextManager[WebServer]:
+    """The server, running."""
+    return running(WebServer())
