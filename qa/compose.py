@@ -11,9 +11,9 @@ from index.types import Filters, Hit
 from qa import dates, extract
 from qa.conflict import Disagreement, disagreement
 from qa.conflict import note as disagreement_note
-from qa.copies import plain
 from qa.count import compose_count
 from qa.kinds import kind, sides
+from qa.newer import newer_article, newest_quoted
 from qa.outlets import publishers_asked
 from qa.read import Candidate
 from qa.rerank import Reranker
@@ -136,41 +136,13 @@ def _fact(
         return draft
     if found := disagreement(reranker, question, [Quote(c.article, c.start, c.end) for c in candidates]):
         return _both(draft, found)
-    newer = _newer(draft, question)
+    newer = newer_article(draft, question)
     return replace(draft, notes=(*draft.notes, newer)) if newer else draft
-
-
-def _newer(draft: Draft, question: str) -> str | None:
-    """A pointer to the newest hit that holds all words of the question, when it is newer than what is quoted.
-
-    An article that only prints the quoted words again is not newer.
-    """
-    wanted, newest = set(keywords.query_terms(question)), _newest(draft)
-    said = [plain(quote.line) for sentence in draft.sentences for quote in sentence.quotes]
-    later = {
-        hit.chunk.article.published: hit.chunk.article
-        for hit in draft.hits
-        if newest
-        and newest < (hit.chunk.article.published or "")[:10]
-        and wanted <= set(keywords.analyse(f"{hit.chunk.article.title} {hit.chunk.text}"))
-        and not any(words in plain(hit.chunk.article.text) for words in said)
-    }
-    article = later[max(later, key=str)] if later else None
-    return (
-        f"A newer article has the words of this question too: “{article.title}” ({source(article)})."
-        if article
-        else None
-    )
-
-
-def _newest(draft: Draft) -> str:
-    """The day of the newest article that a draft quotes; "" when none has one."""
-    return max(((q.article.published or "")[:10] for s in draft.sentences for q in s.quotes), default="")
 
 
 def _dated(draft: Draft, today: date) -> Draft:
     """An answer about now, with a note when it is old."""
-    newest = _newest(draft)
+    newest = newest_quoted(draft)
     old = dates.staleness(date.fromisoformat(newest), today) if newest else None
     return replace(draft, notes=(*draft.notes, old)) if old else draft
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 from index.types import Article, Chunk, Hit, Span
@@ -47,6 +48,34 @@ def drafted(text: str, reranker: Reranker) -> tuple[list[tuple[str, list[str]]],
     """The kept sentences with the words of their quotes, and how many were refused."""
     kept, refused = draft_sentences(text, HITS, reranker)
     return [(s.text, [q.article.text[q.start : q.end] for q in s.quotes]) for s in kept], refused
+
+
+class Agreeing:
+    """A reranker that finds everything borne out, and knows every word."""
+
+    def scores(self, question: str, passages: Sequence[str]) -> np.ndarray:
+        return np.full(len(passages), 9.0)
+
+    def knows(self, word: str) -> bool:
+        return True
+
+
+def test_wherever_an_answer_is_listened_to_while_it_is_written_what_is_kept_is_the_same() -> None:
+    said = (
+        "The repair is expected to cost 4.2 million euros. [1] Aliens came in 1999. [1]\n"
+        "The nurses want 12% more pay.\n[2]\nSo it went on and on for many weeks."
+    )
+    whole = draft_sentences(said, HITS, Agreeing())  # type: ignore[arg-type]
+    assert (len(whole[0]), whole[1]) == (2, 2)
+    early = set()
+    for end in range(len(said)):
+        proposed: list[DraftSentence] = []
+        drafting = Drafting(HITS, Agreeing(), proposed.append)  # type: ignore[arg-type]
+        drafting.hear(said[:end])
+        early.add(len(proposed))
+        drafting.end(said)
+        assert (drafting.kept, drafting.refused) == whole == (tuple(proposed), 2), said[:end]
+    assert early == {0, 1, 2}
 
 
 def test_a_supported_sentence_is_kept_with_the_shortest_words_that_support_it(reranker: Reranker) -> None:

@@ -31,8 +31,6 @@ async def events(ask: Callable[[Tell], R]) -> AsyncGenerator[Stage | Shown | R |
     last: Stage | Shown | None = None
 
     def put(event: Stage | Shown | R | Exception, *, at_last: bool) -> None:
-        if gone.is_set():
-            raise GivenUp
         try:
             loop.call_soon_threadsafe(queue.put_nowait, (event, at_last))
         except RuntimeError as error:  # the loop was closed meanwhile

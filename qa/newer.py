@@ -1,0 +1,34 @@
+"""What is newer than an answer: an article among its hits that has the words of the question too."""
+
+from index import keywords
+from qa.copies import plain
+from qa.sources import source
+from qa.types import Draft
+
+
+def newer_article(draft: Draft, question: str) -> str | None:
+    """A pointer to the newest hit that holds all words of the question, when it is newer than what is quoted.
+
+    An article that only prints the quoted words again is not newer.
+    """
+    wanted, newest = set(keywords.query_terms(question)), newest_quoted(draft)
+    said = [plain(quote.line) for sentence in draft.sentences for quote in sentence.quotes]
+    later = [
+        hit.chunk.article
+        for hit in draft.hits
+        if newest
+        and newest < (hit.chunk.article.published or "")[:10]
+        and wanted <= set(keywords.analyse(f"{hit.chunk.article.title} {hit.chunk.text}"))
+        and not any(words in plain(hit.chunk.article.text) for words in said)
+    ]
+    article = max(later, key=lambda article: article.published or "", default=None)
+    return (
+        f"A newer article has the words of this question too: “{article.title}” ({source(article)})."
+        if article
+        else None
+    )
+
+
+def newest_quoted(draft: Draft) -> str:
+    """The day of the newest article that a draft quotes; "" when none has one."""
+    return max(((q.article.published or "")[:10] for s in draft.sentences for q in s.quotes), default="")
