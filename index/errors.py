@@ -9,6 +9,7 @@ DatelineError
 ├── ForbiddenError      whoever asks may not do that
 ├── BusyError           another process is writing
 ├── OverloadedError     too much is asked at once
+│   └── TooOftenError   whoever asks has asked too much lately
 ├── StorageError        the data folder cannot be read or written, or the library is damaged
 │   └── VectorsError    Chroma's folder is damaged: it can be written again from the library
 └── CollectionGone      (internal) the collection was replaced while it was being read: read again
@@ -52,7 +53,15 @@ class BusyError(DatelineError):
 
 
 class OverloadedError(DatelineError):
-    """More is asked at once than can wait in line."""
+    """More is asked at once than can wait in line. After so many `seconds` one may try again."""
+
+    def __init__(self, message: str, *, seconds: int = 5) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class TooOftenError(OverloadedError):
+    """Whoever asks has come too often."""
 
 
 class StorageError(DatelineError):

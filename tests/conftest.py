@@ -119,14 +119,12 @@ def service(
     index.close()
 
 
-def whole_app(service: Service, *, instance: str, access: Access | None = None, rate: int | None = None) -> FastAPI:
+def whole_app(service: Service, *, instance: str, access: Access | None = None) -> FastAPI:
     """The app with its page. Gradio leaves event loops open, which are swept up here and not in somebody's test."""
     unused = Path("unused")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        app = make_app(
-            service, Config(data=unused), access or Access(Keys(unused)), Monitor(), rate=rate, instance=instance
-        )
+        app = make_app(service, Config(data=unused), access or Access(Keys(unused)), Monitor(), instance=instance)
         gc.collect()
     return app
 

@@ -484,8 +484,8 @@ def test_a_route_that_cannot_be_taken_says_so(
         (
             "/v1/articles",
             {"articles": []},
-            422,
-            "articles: List should have at least 1 item after validation, not 0." + DOCS,
+            400,
+            "There is nothing to add: give 'articles', 'urls' or both.",
         ),
         (
             "/v1/articles",
@@ -513,6 +513,15 @@ def test_a_change_that_cannot_be_made_is_refused_and_changes_nothing(
     before = tiny_api.get("/v1/status").json()
     assert error_of(tiny_api.post(path, json=body), status) == sentence
     assert tiny_api.get("/v1/status").json() == before
+
+
+def test_what_is_at_an_address_is_added_and_what_cannot_be_had_is_named(tiny_api: TestClient) -> None:
+    urls = ["http://127.0.0.1:9/page", "nothing"]
+    report = tiny_api.post("/v1/articles", json={"urls": urls, "articles": [{"text": "The pier is green."}]}).json()
+    assert len(report["added"]) == 1 and [skip["source"] for skip in report["skipped"]] == urls
+    assert "private" in report["skipped"][0]["reason"]
+    body = {"urls": ["https://example.org"] * 101}
+    assert error_of(tiny_api.post("/v1/articles", json=body), 422).startswith("urls: List should have at most 100")
 
 
 def test_a_model_that_is_not_there_is_the_requests_mistake(tiny_api: TestClient) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from conftest import Indifferent, serving, whole_app
 from test_browser import ARGUMENTS, PATIENCE
-from tiny import NOW, TinyEmbedder
+from tiny import NOW, TinyEmbedder, news
 
+from index.build import add
 from index.config import Config
 from index.store import open_index
 from ui.access import Access
@@ -27,6 +28,7 @@ def test_one_logs_in_with_a_key_and_out_again_on_a_phone(tmp_path: Path) -> None
     keys = Keys(tmp_path / "data")
     key = keys.add("ada", ASK, today=NOW.date())
     index = open_index(Config(data=tmp_path / "data"), write=True, embedder=TinyEmbedder())
+    add(index, [news("bridge", "The bridge is closed.")], now=NOW)
     service = Service(index, Indifferent(), now=lambda: NOW, permit=demand_change)
     app = whole_app(service, instance="login", access=Access(keys, always=True))
     with serving(app) as url, playwright.sync_playwright() as started:
@@ -43,6 +45,9 @@ def test_one_logs_in_with_a_key_and_out_again_on_a_phone(tmp_path: Path) -> None
         page.get_by_label("Your key").fill(key)
         page.get_by_label("Your key").press("Enter")
         page.locator("#question textarea").wait_for()
+        page.get_by_role("tab", name="Articles").click()
+        page.locator("#listed").get_by_text("1 article").wait_for()
+        assert page.locator("#adding").count() == page.get_by_role("button", name="Remove").count() == 0
         assert page.url == f"{url}/" and "dateline_session" not in page.evaluate("document.cookie")
         page.goto(f"{url}/logout")
         page.get_by_role("button", name="Log out").click()

@@ -29,7 +29,7 @@ from ui.monitor import Monitor
 from ui.server import make_app
 from ui.service import Service
 service = Service(open_index(Config(data=Path(sys.argv[2])), write=True), Reranker(), now=None)
-make_app(service, Config(data=Path(".")), Access(Keys(Path("."))), Monitor(), rate=None)
+make_app(service, Config(data=Path(".")), Access(Keys(Path("."))), Monitor())
 """
 
 

@@ -22,12 +22,14 @@ def private() -> Web:
 
 
 def test_a_page_is_added_by_its_address_and_found_unchanged_the_next_time(open_tiny: Callable[..., Index]) -> None:
-    service = Service(open_tiny(), Indifferent(), now=lambda: NOW)  # type: ignore[arg-type]
+    index = open_tiny()
+    service = Service(index, Indifferent(), now=lambda: NOW, web=private)  # type: ignore[arg-type]
+    outside = Service(index, Indifferent(), now=lambda: NOW)  # type: ignore[arg-type]
     with web_server() as site:
         site.pages["/dam"] = page(HTML)
-        first = service.add_addresses([f"{site.url}/dam", f"{site.url}/gone"], web=private)
-        second = service.add_addresses([f"{site.url}/dam"], web=private)
-        refused = service.add_addresses([f"{site.url}/dam"])
+        first = service.add([], addresses=[f"{site.url}/dam", f"{site.url}/gone"])
+        second = service.add([], addresses=[f"{site.url}/dam"])
+        refused = outside.add([], addresses=[f"{site.url}/dam"])
     assert first.added == (f"{site.url}/dam",) and [skip.source for skip in first.skipped] == [f"{site.url}/gone"]
     assert "The dam at Norby holds again." in service.article(first.added[0]).text
     assert (second.added, second.unchanged) == ((), first.added)
@@ -38,9 +40,9 @@ def test_who_may_only_ask_has_nothing_fetched(open_tiny: Callable[..., Index]) -
     def never() -> None:
         raise ForbiddenError("no")
 
-    service = Service(open_tiny(), Indifferent(), now=lambda: NOW, permit=never)  # type: ignore[arg-type]
+    service = Service(open_tiny(), Indifferent(), now=lambda: NOW, permit=never, web=private)  # type: ignore[arg-type]
     with web_server() as site:
         site.pages["/dam"] = page(HTML)
         with pytest.raises(ForbiddenError):
-            service.add_addresses([f"{site.url}/dam"], web=private)
+            service.add([], addresses=[f"{site.url}/dam"])
         assert site.requests == []

@@ -12,6 +12,7 @@ from ui import service as service_module
 from ui.kept import restored, written
 from ui.service import Service
 from ui.talk import CHANGED, FAILED, STOPPED, Exchange, Talk, judge, reopen, work
+from ui.visit import Visit, current_id
 
 WHY = "Why was the Harbour Bridge closed?"
 ALL = Filters()
@@ -42,6 +43,26 @@ def test_an_exchange_is_answered_kept_and_followed_by_questions_that_are_answere
     assert all(not service.ask(question).abstained for question in exchange.further)
     assert WHY not in exchange.further
     assert [row.question for row in service.conversation(talk.id, "")] == [WHY]
+
+
+def test_a_question_of_the_page_is_that_of_the_visit_that_began_it(service: Service) -> None:
+    heard: list[str | None] = []
+    watched = Service(
+        service._index,
+        service._reranker,
+        now=service._now,
+        admit=lambda: heard.append(current_id()),
+        observe=lambda answer: heard.append(current_id()),
+    )
+    talk = Talk()
+    number = talk.begin(WHY, ALL)
+
+    async def whole() -> None:
+        async for _ in work(watched, talk, number, Visit("one", over=True)):
+            pass
+
+    asyncio.run(whole())
+    assert heard == ["one", "one"]
 
 
 def test_an_answer_comes_back_as_it_was(service: Service) -> None:

@@ -13,7 +13,7 @@ from index.config import Config
 from index.errors import DatelineError
 from ui import answers, articles, completions, job_routes
 from ui.mcp_routes import Endpoint
-from ui.problems import BodyLimit, say_errors
+from ui.problems import OPENAI, BodyLimit, say_errors
 from ui.service import Service
 from ui.wire import Problem
 
@@ -73,6 +73,10 @@ def make_api(service: Service, config: Config, *, instance: str = "") -> FastAPI
         description = describe()
         for path in OPEN:
             description["paths"][path]["get"].pop("security", None)
+        for path, operations in description["paths"].items():
+            if path.startswith(OPENAI):  # where 400 is said instead
+                for operation in operations.values():
+                    operation["responses"].pop("422", None)
         return description
 
     api.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's documentation does it

@@ -33,8 +33,11 @@ def add_routes(api: FastAPI, service: Service, config: Config) -> None:
     def add(body: ArticlesIn) -> Response:
         """What was added, changed and already there, and what was skipped and why; or, not waiting, a job."""
 
+        if not body.articles and not body.urls:
+            raise InputError("There is nothing to add: give 'articles', 'urls' or both.")
+
         def work(progress: Progress) -> dict[str, Any]:
-            return report_json(service.add(_records(body.articles), progress))
+            return report_json(service.add(_records(body.articles), progress, addresses=body.urls))
 
         return carry_out(service.jobs, "add", work, wait=body.wait)
 

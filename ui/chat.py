@@ -78,7 +78,7 @@ def build(service: Service) -> gr.Blocks:
             with gr.Tab("Conversations", id="conversations") as kept:
                 conversations = gr.HTML(elem_id="conversations", js_on_load=CLICKS, **PLAIN)
             with gr.Tab("Articles", id="articles") as articles:
-                changed = shelf.build(articles, reader)
+                changed = shelf.build(page, articles, reader)
 
         # Answers are waited for without a thread, and the service has its own line: Gradio's would only hide it.
         asking: dict[str, Any] = {"concurrency_limit": None, "trigger_mode": "multiple", **QUIET}

@@ -87,10 +87,12 @@ def _where(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--log", type=click.Choice(["json"]), help="Log every request to stderr, as JSON, one line each.")
 @click.option("--log-questions", is_flag=True, help="Log the words of every question too. Needs --log.")
+@_private
 @_data
 def serve(
-    port: int, host: str, rate: int | None, log: str | None, log_questions: bool, data: str | None, model: str | None
-) -> None:
+    port: int, host: str, rate: int | None, log: str | None, log_questions: bool, allow_private: bool,
+    data: str | None, model: str | None,
+) -> None:  # fmt: skip
     """Serve the chat window and the API. On first run, sample articles are indexed."""
     if log_questions and not log:
         raise click.UsageError("--log-questions needs --log json.")
@@ -107,6 +109,7 @@ def serve(
             rate=rate,
             json_log=log == "json",
             log_questions=log_questions,
+            allow_private=allow_private,
             progress=progress,
             ready=ready,
         )

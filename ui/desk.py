@@ -14,7 +14,7 @@ from ui.markup import message_html
 from ui.service import Service
 from ui.sources import reader_html
 from ui.talk import Talk, judge, reopen, work
-from ui.visit import owner
+from ui.visit import of, owner
 
 ALL = "All dates and publishers"
 GONE = "That conversation is not there any more."
@@ -53,7 +53,7 @@ class Desk:
             days = {"since": wanted.get("from", ""), "until": wanted.get("to", "")}
             publishers = wanted.getlist("publisher")
             filters = filters_of(days, publishers)
-            async for shown in self._worked(talk, talk.begin(wanted["q"], filters)):
+            async for shown in self._worked(talk, talk.begin(wanted["q"], filters), request):
                 yield shown, days, publishers, gr.Accordion(label=filters_line(filters) or ALL)
             return
         if wanted.get("c"):
@@ -79,7 +79,7 @@ class Desk:
             return
         number = talk.begin(question, filters_of(days, publishers))
         yield "", talk_html(talk)
-        async for shown in self._worked(talk, number):
+        async for shown in self._worked(talk, number, request):
             yield gr.skip(), shown
 
     async def example(
@@ -87,20 +87,20 @@ class Desk:
     ) -> AsyncGenerator[str, None]:
         """Ask a question that was offered."""
         own(talk, request)
-        async for shown in self._worked(talk, talk.begin(event.value, filters_of(days, publishers))):
+        async for shown in self._worked(talk, talk.begin(event.value, filters_of(days, publishers)), request):
             yield shown
 
     async def retry(self, talk: Talk, event: gr.EventData, request: gr.Request) -> AsyncGenerator[str, None]:
         """Ask a question of the conversation again."""
         own(talk, request)
         talk.retry(int(event.value))
-        async for shown in self._worked(talk, int(event.value)):
+        async for shown in self._worked(talk, int(event.value), request):
             yield shown
 
-    async def _worked(self, talk: Talk, number: int) -> AsyncGenerator[str, None]:
+    async def _worked(self, talk: Talk, number: int, request: gr.Request) -> AsyncGenerator[str, None]:
         """The conversation, again and again, while a question of it is worked on."""
         yield talk_html(talk)
-        async with aclosing(work(self._service, talk, number)) as steps:
+        async with aclosing(work(self._service, talk, number, of(request.request))) as steps:
             async for _ in steps:
                 yield talk_html(talk)
 

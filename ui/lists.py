@@ -8,20 +8,21 @@ from qa.sources import day
 from ui.markup import button, byline, escape
 
 
-def articles_html(articles: Sequence[Article], total: int) -> str:
+def articles_html(articles: Sequence[Article], total: int, *, removable: bool) -> str:
     """Some of the articles, each with what can be done with it, and how many there are."""
     if not total:
         return '<p class="dl-note" role="status">No article fits.</p>'
     shown = f", the newest {len(articles)} of them here" if len(articles) < total else ""
     count = f'<p class="dl-note" role="status">{total:,} article{"" if total == 1 else "s"}{shown}</p>'
-    return f'{count}<ul class="dl-list">{"".join(map(_article_html, articles))}</ul>'
+    items = "".join(_article_html(article, removable=removable) for article in articles)
+    return f'{count}<ul class="dl-list">{items}</ul>'
 
 
-def _article_html(article: Article) -> str:
+def _article_html(article: Article, *, removable: bool) -> str:
     remove = button("Remove", "delete", article.id, look="dl-text-button", confirm="Remove for good?")
     return (
         f"<li><div>{button(article.title, 'select', article.id, look='dl-title-button')}"
-        f'<p class="dl-by">{byline(article)}</p></div>{remove}</li>'
+        f'<p class="dl-by">{byline(article)}</p></div>{remove if removable else ""}</li>'
     )
 
 

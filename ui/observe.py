@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.rates import address
 from ui.visit import HEADER, SCOPE, Visit, present
 
 SANE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
@@ -43,7 +44,7 @@ class Observe:
             await self._app(scope, receive, send)
             return
         asked = Headers(scope=scope).get(HEADER, "")
-        visit = scope[SCOPE] = Visit(asked if SANE.fullmatch(asked) else secrets.token_hex(8))
+        visit = scope[SCOPE] = Visit(asked if SANE.fullmatch(asked) else secrets.token_hex(8), address(scope))
         status = GONE
         begun = time.perf_counter()
 

@@ -19,6 +19,7 @@ from index.errors import (
     InputError,
     NotFoundError,
     OverloadedError,
+    TooOftenError,
 )
 from ui.headers import HEADERS
 from ui.render import bug
@@ -36,11 +37,10 @@ STATUSES = (
     (ConfigError, 400),
     (ForbiddenError, 403),
     (BusyError, 503),
+    (TooOftenError, 429),
     (OverloadedError, 503),
     (DatelineError, 500),
 )
-RETRY_AFTER = "5"
-"""Seconds after which a server that was overloaded may be asked again."""
 CLIENT_GONE = 499
 """The status that nobody receives: the client has hung up."""
 OPENAI = ("/v1/chat/", "/v1/models")
@@ -83,7 +83,7 @@ def say_errors(api: FastAPI) -> None:
 
     @api.exception_handler(DatelineError)
     def ours(request: Request, error: DatelineError) -> JSONResponse:
-        headers = {"Retry-After": RETRY_AFTER} if isinstance(error, OverloadedError) else None
+        headers = {"Retry-After": str(error.seconds)} if isinstance(error, OverloadedError) else None
         return problem(request.url.path, str(error), status_of(error), headers=headers, param=_param(error))
 
     @api.exception_handler(RequestValidationError)

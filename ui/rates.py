@@ -9,9 +9,10 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from index.errors import TooOftenError
 from ui.keys import LOCAL
 from ui.problems import problem
-from ui.visit import SCOPE
+from ui.visit import SCOPE, current
 
 QUESTIONS = 60
 """Questions in a minute, on a server that others reach."""
@@ -19,12 +20,6 @@ REQUESTS = 10
 """So many requests for each question."""
 GUESSES = RateLimitItemPerMinute(10)
 """Wrong keys from one address."""
-ASKING = ("/v1/answers", "/v1/search", "/v1/chat/", "/mcp")
-"""What counts as a question, by how its path begins.
-
-Of the page's own events it cannot be told which of them ask, and a search for articles has one for each key pressed:
-they count as requests, and how many questions wait in line is limited for everybody.
-"""
 FILES = ("/assets/", "/static/", "/static-offline-docs/", "/healthz", "/readyz")
 """What does not count at all: one look at the page fetches scores of files."""
 
@@ -47,13 +42,30 @@ class Rates:
         return max(1, round(self._windows.get_window_stats(limit, *whose).reset_time - time.time()))
 
 
-class Limits:
-    """Sends those away who come too often: by their key, or by their address where none is needed."""
+class Questions:
+    """How many questions each may ask in a minute, whichever way they come."""
 
-    def __init__(self, app: ASGIApp, *, questions: int) -> None:
+    def __init__(self, most: int) -> None:
+        self._limit = RateLimitItemPerMinute(most)
+        self._rates = Rates()
+
+    def admit(self) -> None:
+        """Count a question of whoever is here; raise TooOftenError when that is one too many."""
+        visit = current()
+        if visit is None or visit.key == LOCAL:
+            return
+        if wait := self._rates.hit(self._limit, *visit.who):
+            raise TooOftenError(
+                _come_again(f"More than {self._limit.amount} questions in a minute", wait), seconds=wait
+            )
+
+
+class Limits:
+    """Sends those away who make too many requests of any kind."""
+
+    def __init__(self, app: ASGIApp, *, requests: int) -> None:
         self._app = app
-        self._questions = RateLimitItemPerMinute(questions)
-        self._requests = RateLimitItemPerMinute(questions * REQUESTS)
+        self._limit = RateLimitItemPerMinute(requests)
         self._rates = Rates()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,20 +75,21 @@ class Limits:
             await self._app(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Response | None:
-        path, key = scope["path"], scope[SCOPE].key
-        if key == LOCAL or path.startswith(FILES):
+        path, visit = scope["path"], scope[SCOPE]
+        if visit.key == LOCAL or path.startswith(FILES):
             return None
-        whose = ("key", key) if key else ("address", address(scope))
-        if path.startswith(ASKING) and (wait := self._rates.hit(self._questions, "questions", *whose)):
-            return too_many(path, f"More than {self._questions.amount} questions in a minute", wait)
-        if wait := self._rates.hit(self._requests, "requests", *whose):
-            return too_many(path, f"More than {self._requests.amount} requests in a minute", wait)
+        if wait := self._rates.hit(self._limit, *visit.who):
+            return too_many(path, f"More than {self._limit.amount} requests in a minute", wait)
         return None
 
 
 def too_many(path: str, what: str, wait: int) -> Response:
     """What is said to one who came too often."""
-    return problem(path, f"{what}. Come again in {wait} seconds.", 429, headers={"Retry-After": str(wait)})
+    return problem(path, _come_again(what, wait), 429, headers={"Retry-After": str(wait)})
+
+
+def _come_again(what: str, wait: int) -> str:
+    return f"{what}. Come again in {wait} seconds."
 
 
 def address(scope: Scope) -> str:

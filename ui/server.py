@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing, nullcontext, suppress
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -23,6 +24,7 @@ from index.errors import ConfigError
 from index.load import load
 from index.store import open_index
 from index.types import Progress, no_progress
+from index.web import Web
 from qa.llm import writer_from
 from qa.rerank import Reranker
 from qa.types import Answer
@@ -36,7 +38,7 @@ from ui.keys import Keys
 from ui.monitor import Monitor
 from ui.observe import Done, Observe
 from ui.problems import problem
-from ui.rates import QUESTIONS, Limits
+from ui.rates import QUESTIONS, REQUESTS, Limits, Questions
 from ui.service import Service
 from ui.visit import demand_change
 
@@ -49,11 +51,17 @@ READING = ("GET", "HEAD", "OPTIONS")
 
 
 def make_app(
-    service: Service, config: Config, access: Access, monitor: Monitor, *, rate: int | None = None, instance: str = ""
+    service: Service,
+    config: Config,
+    access: Access,
+    monitor: Monitor,
+    *,
+    requests: int | None = None,
+    instance: str = "",
 ) -> FastAPI:
     """The API with the chat window on its front page, and all that stands before them.
 
-    `rate` is how many questions each may ask in a minute; None sets no limit.
+    `requests` is how many each may make in a minute; None sets no limit.
     """
     app = make_api(service, config, instance=instance)
     monitor.add_route(app, service)
@@ -64,8 +72,8 @@ def make_app(
         log.request(done)
 
     # a request meets the last of them first
-    if rate is not None:
-        app.add_middleware(Limits, questions=rate)
+    if requests is not None:
+        app.add_middleware(Limits, requests=requests)
     app.add_middleware(Door, access=access)
     app.add_middleware(Guard, access=access)
     app.add_middleware(Observe, tell=tell)
@@ -118,15 +126,16 @@ def serve(
     rate: int | None = None,
     json_log: bool = False,
     log_questions: bool = False,
+    allow_private: bool = False,
     progress: Progress = no_progress,
     ready: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Serve until interrupted; `ready` is told the address.
 
     A data folder to which nothing was ever added gets the sample articles. `rate` is how many questions each may ask
-    in a minute: if it is None, QUESTIONS where others reach the server, and any number where they don't. Raises
-    ConfigError when the address cannot be used or others could reach it and there is no key yet, BusyError when another
-    process is the writer of the folder.
+    in a minute: if it is None, QUESTIONS where others reach the server, and any number where they don't.
+    `allow_private` lets pages be fetched from local networks. Raises ConfigError when the address cannot be used or
+    others could reach it and there is no key yet, BusyError when another process is the writer of the folder.
     """
     here = _is_loopback(host)
     access = Access(Keys(config.data), always=not here)
@@ -151,17 +160,19 @@ def serve(
     ):
         if version(index) == 0:
             add(index, load([SAMPLES]), now=datetime.now(UTC), progress=progress)
+        limit = QUESTIONS if rate is None and not here else rate
         service = Service(
             index,
             Reranker(),
             writer=writer_from(config),
             now=lambda: datetime.now(UTC),
             permit=demand_change,
+            admit=Questions(limit).admit if limit else lambda: None,
             observe=heard,
+            web=partial(Web, allow_private=allow_private),
         )
         instance = secrets.token_hex(8)
-        limit = QUESTIONS if rate is None and not here else rate
-        app = make_app(service, config, access, monitor, rate=limit, instance=instance)
+        app = make_app(service, config, access, monitor, requests=limit and limit * REQUESTS, instance=instance)
         index.lock.announce(_url(NEARBY.get(host, host), port), instance, access.token)
         ready(_url(host, port))
         with closing(service):

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import chain
 
 from index import build, conversations
 from index.config import Config
@@ -40,7 +41,8 @@ class Service:
     """An open index, the cross-encoder, a language model if there is one, and a clock. Threads may share it.
 
     `jobs` are the changes that nobody waits for. `permit` is called before every change, and raises ForbiddenError when
-    whoever asks may make none; `observe` hears of every answer.
+    whoever asks may make none; `admit` before every question, and raises TooOftenError; `observe` hears of every
+    answer; `web` opens the way out to pages elsewhere.
     """
 
     def __init__(
@@ -51,7 +53,9 @@ class Service:
         writer: Writer | None = None,
         now: Callable[[], datetime],
         permit: Callable[[], None] = lambda: None,
+        admit: Callable[[], None] = lambda: None,
         observe: Callable[[Answer], None] = lambda answer: None,
+        web: Callable[[], Web] = Web,
     ) -> None:
         self._index = index
         self._reranker = reranker
@@ -59,7 +63,9 @@ class Service:
         self._now = now
         self.jobs = Jobs(now, permit)
         self._permit = permit
+        self._admit = admit
         self._observe = observe
+        self._web = web
         self._examples: tuple[int, tuple[str, ...]] = (-1, ())
         self._examples_lock = threading.Lock()
         self._suggesting = threading.Lock()
@@ -77,7 +83,8 @@ class Service:
         top_k: int = SHOWN,
         tell: Tell = tell_nobody,
     ) -> Answer:
-        """See `qa.ask.ask`. Raises OverloadedError when too many questions wait already."""
+        """See `qa.ask.ask`. Raises OverloadedError when too many questions wait already, or this is one too many."""
+        self._admit()
         with self._turn(tell):
             answer = ask(
                 self._index,
@@ -95,6 +102,7 @@ class Service:
 
     def search(self, question: str, *, filters: Filters | None = None, top_k: int = SHOWN) -> tuple[Hit, ...]:
         """See `qa.ask.search`. Raises OverloadedError as `ask` does."""
+        self._admit()
         with self._turn(tell_nobody):
             return search(self._index, self._reranker, question, filters=filters, top_k=top_k)
 
@@ -195,21 +203,21 @@ class Service:
         """What was asked in a conversation; nothing when there is none of that id."""
         return conversations.conversation(self._index.library, name, owner=owner)
 
-    def add(self, records: Iterable[Record | Skip], progress: Progress = no_progress) -> Report:
-        """See `index.build.add`. Raises ForbiddenError, as every change does, when whoever asks may make none."""
-        self._permit()
-        return build.add(self._index, records, now=self._now(), progress=progress)
-
-    def add_addresses(
-        self, addresses: Sequence[str], progress: Progress = no_progress, *, web: Callable[[], Web] = Web
+    def add(
+        self, records: Iterable[Record | Skip], progress: Progress = no_progress, *, addresses: Sequence[str] = ()
     ) -> Report:
-        """Add the pages at addresses, and all that the feeds among them list; see `index.fetch.fetch`.
+        """Add articles, then the pages at addresses and all that the feeds among them list.
 
-        Those that need not be fetched count as unchanged, by their address.
+        See `index.build.add` and `index.fetch.fetch`; pages that need not be fetched count as unchanged, by their
+        address. Raises ForbiddenError, as every change does, when whoever asks may make none.
         """
+        self._permit()
+        put = partial(build.add, self._index, now=self._now(), progress=progress)
+        if not addresses:
+            return put(records)
         seen = Fetched(self._index.config.data, version=self.version())
-        with web() as way_out:
-            report = self.add(fetch(addresses, seen=seen, web=way_out), progress)
+        with self._web() as way_out:
+            report = put(chain(records, fetch(addresses, seen=seen, web=way_out)))
         seen.accept({*report.added, *report.changed, *report.unchanged}, version=self.version())
         return replace(report, unchanged=(*report.unchanged, *seen.unchanged))
 

@@ -4,7 +4,8 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from ui.render import status_line
 from ui.scripts import CLICKS, OPEN_READER
 from ui.service import Service
 from ui.sources import reader_html
-from ui.visit import of, resumed
+from ui.visit import may_change, of, resumed
 
 LISTED = 50
 FORMATS = "Text, Markdown, HTML, PDF, JSON, JSON Lines or CSV"
@@ -35,7 +36,7 @@ class Shelf:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    def build(self, tab: gr.Tab, reader: gr.HTML) -> list[Any]:
+    def build(self, page: gr.Blocks, tab: gr.Tab, reader: gr.HTML) -> list[Any]:
         """Put the tab together where one stands in the page; the events after which other articles are there."""
         with gr.Row(elem_id="shelf"):
             with gr.Column(scale=3):
@@ -44,7 +45,7 @@ class Shelf:
                     show_label=False, container=False, max_lines=1,
                 )  # fmt: skip
                 listed = gr.HTML(elem_id="listed", js_on_load=CLICKS, **PLAIN)
-            with gr.Column(scale=2, elem_id="adding"):
+            with gr.Column(scale=2, elem_id="adding") as adding:
                 files = gr.File(file_count="multiple", label="Files", height=150, elem_id="files")
                 gr.HTML(message_html(FORMATS), **PLAIN)
                 text = gr.Textbox(label="Or paste an article", lines=4, max_lines=12)
@@ -54,6 +55,7 @@ class Shelf:
                 result = gr.HTML(elem_id="result", **PLAIN)
                 rebuild = gr.Button("Rebuild the index", elem_id="rebuild")
                 gr.HTML(message_html(REBUILDING), **PLAIN)
+        page.load(self.open_to, None, adding, **QUIET)
         with_progress: dict[str, Any] = {"show_progress_on": result, "api_visibility": "private"}
         form = [files, title, text, address]
         added = add.click(self.add, form, [*form, result], **with_progress)
@@ -68,13 +70,17 @@ class Shelf:
             event(self.find, words, listed, **in_order)
         return [added, removed, rebuilt]
 
-    def find(self, words: str) -> str:
+    def open_to(self, request: gr.Request) -> Any:
+        """The form, for those who may change anything."""
+        return gr.Column(visible=may_change(request.request))
+
+    def find(self, words: str, request: gr.Request) -> str:
         """The newest articles that have these words in title, author or publisher."""
         try:
             total, found = self._service.find_articles(words, LISTED)
         except DatelineError as error:
             return message_html(str(error))
-        return articles_html(found, total)
+        return articles_html(found, total, removable=may_change(request.request))
 
     def read(self, event: gr.EventData) -> str:
         """The whole of an article."""
@@ -94,15 +100,10 @@ class Shelf:
     ) -> tuple[Any, Any, Any, Any, str]:
         """Add dropped files, pasted text and what is at an address; empty the form when that worked, and say what
         happened."""
-        records, addresses = (
-            (*_uploaded(files or ()), *_pasted(title, text)),
-            [address.strip()] if address.strip() else [],
-        )
+        records = chain(_uploaded(files or ()), _pasted(title, text))
         try:
             with resumed(of(request.request)):
-                report = self._service.add(records, _shown(progress))
-                if addresses:
-                    report = _together(report, self._service.add_addresses(addresses, _shown(progress)))
+                report = self._service.add(records, _shown(progress), addresses=address.split())
         except DatelineError as error:
             return *[gr.skip()] * 4, message_html(str(error))
         return None, "", "", "", report_html(report, self._titles(report))
@@ -133,10 +134,6 @@ class Shelf:
         except DatelineError as error:
             return message_html(str(error))
         return message_html(f"Rebuilt: {status_line(status)}")
-
-
-def _together(one: Report, other: Report) -> Report:
-    return Report(**{field.name: getattr(one, field.name) + getattr(other, field.name) for field in fields(Report)})
 
 
 def _shown(progress: gr.Progress) -> Progress:

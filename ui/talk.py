@@ -11,10 +11,11 @@ from typing import Any
 
 from index.errors import DatelineError
 from index.types import Filters
-from qa.types import Answer, Citation, Sentence, Shown, Stage, Turn
+from qa.types import Answer, Citation, Sentence, Shown, Stage, Tell, Turn
 from ui.asking import events
 from ui.kept import filters_from, restored, written
 from ui.service import Service
+from ui.visit import Visit, resumed
 
 FAILED = "Something went wrong inside Dateline; the server's terminal says what. Ask again, or ask something else."
 STOPPED = "Stopped."
@@ -104,12 +105,20 @@ class Talk:
         )
 
 
-async def work(service: Service, talk: Talk, number: int) -> AsyncGenerator[None, None]:
-    """Answer an exchange, keep the answer, and find questions to go on with; a None for each change, or each second."""
+async def work(service: Service, talk: Talk, number: int, visit: Visit | None = None) -> AsyncGenerator[None, None]:
+    """Answer an exchange, keep the answer, and find questions to go on with; a None for each change, or each second.
+
+    The question is that of a visit, which may be over: events run in a queue.
+    """
     mine = talk.exchanges[number]
-    asking = partial(service.ask, mine.question, history=talk.turns(number), filters=mine.filters)
+    turns = talk.turns(number)
+
+    def ask(tell: Tell) -> Answer:
+        with resumed(visit):
+            return service.ask(mine.question, history=turns, filters=mine.filters, tell=tell)
+
     try:
-        async with aclosing(events(lambda tell: asking(tell=tell))) as told:
+        async with aclosing(events(ask)) as told:
             async for event in told:
                 if talk.exchanges.get(number) is not mine:
                     return

@@ -22,15 +22,21 @@ HEADER = "X-Request-ID"
 
 @dataclass(slots=True)
 class Visit:
-    """A request: its id and, once the door has let it in, whose key it came with and what that may do.
+    """A request: its id, its address and, once the door has let it in, whose key it has and what that may do.
 
     `key` is None where no key is needed. The rights of a visit end with it: what goes on in the background has none.
     """
 
     id: str
+    address: str = "unknown"
     key: str | None = None
     may: Right | None = None
     over: bool = False
+
+    @property
+    def who(self) -> tuple[str, str]:
+        """Who has come too often when this is one too many: a key, or where none is needed an address."""
+        return ("key", self.key) if self.key else ("address", self.address)
 
 
 _current: ContextVar[Visit | None] = ContextVar("visit", default=None)
@@ -50,6 +56,12 @@ def current_id() -> str | None:
 def of(request: HTTPConnection | None) -> Visit | None:
     """The visit of a request."""
     return request.scope.get(SCOPE) if request else None
+
+
+def may_change(request: HTTPConnection | None) -> bool:
+    """Whether whoever makes a request may change the index."""
+    visit = of(request)
+    return visit is not None and visit.may == CHANGE
 
 
 def owner(request: HTTPConnection | None) -> str:

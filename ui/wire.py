@@ -10,7 +10,9 @@ from qa.types import Turn
 
 LONGEST_ANSWER = 100_000
 LONGEST_NAME = 500
+LONGEST_URL = 2000
 MOST_ARTICLES = 1000
+MOST_URLS = 100
 
 Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 # `qa.ask` checks the days, with one sentence for every way in; pydantic would take a number for one
@@ -76,16 +78,22 @@ class SearchIn(_Strict):
 
 
 class ArticlesIn(_Strict):
-    """Articles to add: `id, title, text, author, publisher, published_at, url`, of which only the text is required."""
+    """Articles to add, as they are or by the addresses of pages and feeds.
+
+    An article has `id, title, text, author, publisher, published_at, url`, of which only the text is required.
+    """
 
     articles: Annotated[
         list[dict[str, Any]],
         Field(
-            min_length=1,
             max_length=MOST_ARTICLES,
             examples=[[{"title": "Ferry fares to rise", "text": "Fares go up in May.", "published_at": "2026-04-02"}]],
         ),
-    ]
+    ] = []
+    urls: Annotated[
+        list[Annotated[str, Field(max_length=LONGEST_URL)]],
+        Field(max_length=MOST_URLS, description="Pages to fetch, and feeds, of which all that they list is fetched."),
+    ] = []
     wait: Wait = True
 
 
