@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -10,12 +11,13 @@ from itertools import islice
 from index.clean import clean
 from index.config import Config
 from index.embed import Embedder
-from index.errors import CollectionGone, InputError, NotFoundError, StorageError
-from index.snapshot import State
-from index.store import Index, cut, mend, mend_or_start_over, new_collection, spec_of, start_over, sync
+from index.errors import CollectionGone, InputError, NotFoundError, StorageError, VectorsError
+from index.follow import catch_up, drop_stale, follow, reconcile, start_over
+from index.snapshot import State, StoredChunk
+from index.store import Index, cut, new_collection, spec_of
 from index.tokens import count_tokens
 from index.transaction import Transaction
-from index.types import Article, Progress, Record, Report, Size, Skip, Status, no_progress
+from index.types import Article, Progress, Record, Report, Size, Skip, Spec, Status, no_progress
 
 BATCH = 50
 """Articles that are committed together."""
@@ -40,55 +42,108 @@ def _fingerprint(record: Record) -> str:
 
 
 def add(index: Index, records: Iterable[Record | Skip], *, now: datetime, progress: Progress = no_progress) -> Report:
-    """Put articles into the index: new ones, and changed ones in place of what their key held before.
+    """`put` articles into the index, then embed them: when this returns, nothing is behind."""
+    report = put(index, records, now=now, progress=progress)
+    catch_up(index, progress=progress)
+    return report
 
-    A `Skip` among the records is passed on to the report. Each batch of articles is committed, with its chunks and
-    keywords, before its vectors are written, so a killed run leaves whole articles only, and the next run goes on
-    where it was.
+
+def put(
+    index: Index,
+    records: Iterable[Record | Skip],
+    *,
+    now: datetime,
+    progress: Progress = no_progress,
+    committed: Callable[[], None] = lambda: None,
+) -> Report:
+    """Put articles into the library: new ones, and changed ones in place of what their key held before.
+
+    A `Skip` among the records is passed on to the report. Each batch of articles is committed with its chunks and
+    keywords, so a killed run leaves whole articles only, and the next run goes on where it was; `committed` is called
+    each time. The vectors follow: see `index.follow`.
     """
     tally = _Tally([], [], [], [], [])
-    with index.writing():
-        stream = iter(records)
-        seen = 0
-        while batch := list(islice(stream, BATCH)):
-            with index.library.write() as change:
-                before = len(tally.added) + len(tally.changed)
-                for record in batch:
-                    if isinstance(record, Skip):
-                        tally.skipped.append(record)
-                    else:
-                        _put(index, change, record, now, tally)
-                if len(tally.added) + len(tally.changed) > before:
-                    change.bump()
-            seen += len(batch)
-            progress("reading", seen, 0)
-        mend_or_start_over(index, compute=True, progress=progress)
+    stream = iter(records)
+    seen = 0
+    while batch := list(islice(stream, BATCH)):
+        _put_batch(index, batch, now, tally)
+        committed()
+        seen += len(batch)
+        progress("reading", seen, 0)
     return tally.report()
 
 
-def _put(index: Index, change: Transaction, record: Record, now: datetime, tally: _Tally) -> None:
-    fingerprint = _fingerprint(record)
-    before = change.fingerprint(record.key)
-    if before == fingerprint:
-        tally.unchanged.append(record.key)
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An article that is ready to be committed, cut as the spec says."""
+
+    record: Record
+    fingerprint: str
+    article: Article
+    chunks: Sequence[StoredChunk]
+    tokens: int
+    notes: Sequence[str]
+
+
+def _put_batch(index: Index, batch: Sequence[Record | Skip], now: datetime, tally: _Tally) -> None:
+    """Commit a batch. What takes long is done before the library is locked."""
+    with index.library.read() as snapshot:
+        assert snapshot.state is not None
+        spec = snapshot.state.spec
+        known = {r.key: snapshot.fingerprint(r.key) for r in batch if isinstance(r, Record)}
+    made = [
+        _prepared(index, r, spec, now) if isinstance(r, Record) and known[r.key] != _fingerprint(r) else r
+        for r in batch
+    ]
+    with index.writing, index.library.write() as change:
+        if change.state is None or change.state.spec != spec:
+            anew = True  # a rebuild has switched meanwhile
+        else:
+            anew = False
+            before = len(tally.added) + len(tally.changed)
+            for item in made:
+                _commit(change, item, now, tally)
+            if len(tally.added) + len(tally.changed) > before:
+                change.bump()
+    if anew:
+        _put_batch(index, batch, now, tally)
         return
-    source = record.origin or record.key
+    with index.library.read() as snapshot:
+        collection = snapshot.collection
+    drop_stale(index, collection)
+
+
+def _prepared(index: Index, record: Record, spec: Spec, now: datetime) -> _Prepared | Skip:
     try:
         article, notes = clean(record, today=now.date())
     except InputError as error:
-        tally.skipped.append(Skip(source, str(error)))
+        return Skip(record.origin or record.key, str(error))
+    chunks = cut(article, index.embedder_of(spec), spec)
+    return _Prepared(record, _fingerprint(record), article, chunks, count_tokens(article.text), notes)
+
+
+def _commit(change: Transaction, item: _Prepared | Record | Skip, now: datetime, tally: _Tally) -> None:
+    if isinstance(item, Skip):
+        tally.skipped.append(item)
         return
-    assert change.state is not None
+    if isinstance(item, Record):
+        tally.unchanged.append(item.key)
+        return
+    record = item.record
+    before = change.fingerprint(record.key)
+    if before == item.fingerprint:  # it came twice
+        tally.unchanged.append(record.key)
+        return
     change.put_article(
-        article,
-        cut(article, index.embedder, change.state.spec),
-        fingerprint=fingerprint,
+        item.article,
+        item.chunks,
+        fingerprint=item.fingerprint,
         original=record.text,
-        tokens=count_tokens(article.text),
+        tokens=item.tokens,
         added_at=now.isoformat(timespec="seconds"),
     )
-    (tally.added if before is None else tally.changed).append(article.id)
-    tally.notes.extend(Skip(source, note) for note in notes)
+    (tally.added if before is None else tally.changed).append(item.article.id)
+    tally.notes.extend(Skip(record.origin or record.key, note) for note in item.notes)
 
 
 def remove(index: Index, name: str) -> tuple[str, ...]:
@@ -96,7 +151,7 @@ def remove(index: Index, name: str) -> tuple[str, ...]:
 
     Raises NotFoundError when there is none.
     """
-    with index.writing():
+    with index.writing:
         with index.library.write() as change:
             ids = change.find(name)
             if not ids:
@@ -104,7 +159,11 @@ def remove(index: Index, name: str) -> tuple[str, ...]:
             for article_id in ids:
                 change.delete_article(article_id)
             change.bump()
-        mend_or_start_over(index, compute=True)
+            collection = change.collection
+        try:
+            drop_stale(index, collection)
+        except (VectorsError, CollectionGone):  # the library has let go of it; Chroma is mended
+            reconcile(index)
     return tuple(ids)
 
 
@@ -113,45 +172,73 @@ def rebuild(
 ) -> Status:
     """Chunk and embed every article anew, as configured, into a new collection; then switch to it in one commit.
 
-    Until the switch the old index serves and nothing of it is touched. Embeddings that the library has are not computed
-    again. `embedder` saves loading the configured model.
+    Until the switch the old index serves, and what is added to it and removed from it meanwhile is in the new one too.
+    Embeddings that the library has are not computed again. `embedder` saves loading the configured model.
     """
-    with index.writing():
-        old = _serving(index)
+    with index.rebuilding:
         if embedder is None:
             same = config.model in (None, index.embedder.name)
             embedder = index.embedder if same else Embedder(config.model or index.embedder.name)
         spec = spec_of(embedder, config.chunk_tokens, config.overlap)
-        new = State(old.version + 1, new_collection(old.version + 1), spec)
-        index.vectors.create(new.collection)
+        staged = new_collection(_serving(index).version + 1)
+        index.vectors.create(staged)
         try:
-            with index.library.read() as snapshot:
-                total, done = snapshot.count("article"), 0
-                articles = snapshot.articles()
-                while batch := list(islice(articles, BATCH)):
-                    with index.library.write() as change:
-                        for article in batch:
-                            change.put_chunks(new.collection, article, cut(article, embedder, spec))
-                    done += len(batch)
-                    progress("chunking", done, total)
-            sync(index, embedder, new.collection, progress=progress)
-            index.incoming = embedder  # whoever reads the new state between the commit and the next line needs it
-            with index.library.write() as change:
-                change.switch(new)
+            while not _switched(index, staged, embedder, spec):
+                _stage(index, staged, embedder, spec, progress)
+                follow(index, embedder, staged, progress=progress)
         except BaseException:
-            mend(index, compute=False)
+            with suppress(VectorsError):
+                reconcile(index)
             raise
-        index.embedder, index.incoming = embedder, None
-        index.vectors.drop(old.collection)
     return status(index)
 
 
+def _stage(index: Index, staged: str, embedder: Embedder, spec: Spec, progress: Progress) -> None:
+    """Cut every article that has no chunks in a collection yet."""
+    with index.library.read() as snapshot:
+        total = snapshot.count("article")
+    done = 0
+    while True:
+        with index.library.read() as snapshot:
+            batch = snapshot.not_in(staged, BATCH)
+        if not batch:
+            return
+        made = [(article, cut(article, embedder, spec)) for article in batch]
+        with index.library.write() as change:
+            for article, chunks in made:
+                if change.article(article.id) == article:  # or it has changed meanwhile, and comes again
+                    change.put_chunks(staged, article, chunks)
+        done += len(batch)
+        progress("chunking", min(done, total), total)
+
+
+def _switched(index: Index, staged: str, embedder: Embedder, spec: Spec) -> bool:
+    """Let a collection serve, if it has all that the library has."""
+    with index.writing:
+        with index.library.read() as snapshot:
+            if snapshot.not_in(staged, 1) or snapshot.behind(staged):
+                return False
+            old = snapshot.collection
+        drop_stale(index, staged)
+        index.incoming = embedder  # whoever reads the new state between the commit and the next line needs it
+        with index.library.write() as change:
+            assert change.state is not None
+            change.switch(State(change.state.version + 1, staged, spec))
+        index.embedder, index.incoming = embedder, None
+        index.vectors.drop(old)
+    return True
+
+
 def verify(index: Index) -> list[str]:
-    """What is wrong inside the library and between it and Chroma, in words. Nothing, if all is well."""
-    with index.writing():
+    """What is wrong inside the library and between it and Chroma, in words. Nothing, if all is well.
+
+    Chunks whose vectors have yet to follow are not wrong.
+    """
+    with index.writing:
         with index.library.write() as change:
             found = change.problems()
             wanted = set(change.chunk_ids())
+            written = set(change.chunk_ids(written=True))
             collection = change.collection
         if not index.vectors.path.is_dir():
             return [*found, f"Chroma's folder {index.vectors.path} is gone"]
@@ -161,7 +248,7 @@ def verify(index: Index) -> list[str]:
                 index.vectors.query(collection, index.embedder.question("probe"), 1)
         except (StorageError, CollectionGone) as error:
             return [*found, str(error)]
-        if lacking := len(wanted - held):
+        if lacking := len(written - held):
             found.append(f"Chroma lacks the vectors of {lacking} chunks")
         if foreign := len(held - wanted):
             found.append(f"Chroma holds {foreign} vectors of chunks that the library does not have")
@@ -173,12 +260,13 @@ def repair(index: Index, *, progress: Progress = no_progress) -> None:
 
     Raises StorageError when the library itself is damaged beyond that.
     """
-    with index.writing():
+    with index.writing:
         with index.library.write() as change:
             change.discard_orphans()
             change.index_all_keywords()
         start_over(index)
-        mend(index, compute=True, progress=progress)
+        reconcile(index, progress=progress)
+    catch_up(index, progress=progress)
 
 
 def status(index: Index) -> Status:
@@ -186,11 +274,10 @@ def status(index: Index) -> Status:
     with index.library.read() as snapshot:
         state = _serving(index)
         first, last, undated = snapshot.days()
-        wanted = set(snapshot.chunk_ids())
         return Status(
             articles=snapshot.count("article"),
-            chunks=len(wanted),
-            chunks_embedded=len(wanted & index.vectors.ids(state.collection)),
+            chunks=snapshot.count("chunk"),
+            chunks_embedded=snapshot.written(state.collection),
             publishers=snapshot.publishers(),
             first_day=first,
             last_day=last,

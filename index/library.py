@@ -15,7 +15,7 @@ from index.errors import StorageError
 from index.snapshot import Snapshot
 from index.transaction import Transaction
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _SCHEMA = (
     """
@@ -66,7 +66,22 @@ CREATE TABLE IF NOT EXISTS exchange (
 ) WITHOUT ROWID;
 """
 
-_STEPS = (_SCHEMA, _EXCHANGES)
+_FOLLOWING = """
+ALTER TABLE chunk ADD COLUMN written INTEGER NOT NULL DEFAULT 0;  -- 1 once Chroma has acknowledged the vector
+CREATE INDEX chunk_behind ON chunk(collection, number) WHERE written = 0;
+CREATE TABLE stale (                   -- chunks that are gone and that Chroma may still hold
+    collection TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (collection, id)
+) WITHOUT ROWID;
+CREATE TABLE version (                 -- what an article was before it changed
+    article TEXT NOT NULL, number INTEGER NOT NULL,  -- 1 for the first
+    said TEXT NOT NULL,                -- JSON of Article
+    original TEXT NOT NULL, fingerprint TEXT NOT NULL, added_at TEXT NOT NULL,
+    replaced_at TEXT NOT NULL,         -- UTC
+    PRIMARY KEY (article, number)
+);
+"""
+
+_STEPS = (_SCHEMA, _EXCHANGES, _FOLLOWING)
 """What brings a library from each schema version to the next."""
 
 
@@ -97,7 +112,7 @@ class Library:
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
         try:
-            db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+            db = sqlite3.connect(self.path, timeout=300, isolation_level=None)
             try:
                 # SQLite's own NOCASE knows ASCII only: "LE ÉCHO" would not be "Le Écho"
                 db.create_function("folded", 1, lambda name: name and name.casefold(), deterministic=True)

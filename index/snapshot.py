@@ -127,8 +127,8 @@ class Snapshot:
         row = self._db.execute("SELECT original FROM article WHERE id = ?", (article_id,)).fetchone()
         return row[0] if row else None
 
-    def chunk_ids(self, filters: Filters | None = None, *, collection: str | None = None) -> list[str]:
-        """The ids of all chunks of a collection (the serving one), in the order of writing."""
+    def chunk_ids(self, filters: Filters | None = None, *, written: bool = False) -> list[str]:
+        """The ids of all chunks that serve, in the order of writing; only those that Chroma has, if `written`."""
         if filters is None:
             values: list[str] = []
             query = "SELECT id FROM chunk WHERE collection = ?"
@@ -136,7 +136,49 @@ class Snapshot:
             where, values = _where(filters)
             joined = "chunk JOIN article ON article.id = chunk.article"
             query = f"SELECT chunk.id FROM {joined} WHERE {where} AND collection = ?"
-        return [r[0] for r in self._db.execute(f"{query} ORDER BY number", [*values, collection or self.collection])]
+        if written:
+            query += " AND written = 1"
+        return [r[0] for r in self._db.execute(f"{query} ORDER BY number", [*values, self.collection])]
+
+    def written(self, collection: str) -> int:
+        """How many chunks of a collection Chroma has acknowledged."""
+        query = "SELECT count(*) FROM chunk WHERE collection = ? AND written = 1"
+        return int(self._db.execute(query, (collection,)).fetchone()[0])
+
+    def behind(self, collection: str | None = None) -> int:
+        """How many chunks of a collection (the serving one) Chroma does not have yet."""
+        query = "SELECT count(*) FROM chunk WHERE collection = ? AND written = 0"
+        return int(self._db.execute(query, (collection or self.collection,)).fetchone()[0])
+
+    def without_embedding(self, collection: str, limit: int, *, after: int) -> list[tuple[int, str, bytes]]:
+        """Number, id and embedding's key of chunks that were never embedded, from a number on, in their order."""
+        return self._db.execute(
+            """SELECT number, id, embedding FROM chunk WHERE collection = ? AND written = 0 AND number > ?
+            AND NOT EXISTS (SELECT 1 FROM embedding WHERE key = chunk.embedding) ORDER BY number LIMIT ?""",
+            (collection, after, limit),
+        ).fetchall()
+
+    def to_write(self, collection: str, limit: int) -> list[tuple[str, NDArray[np.float32]]]:
+        """Chunks that are embedded and that Chroma does not have yet, in their order, with their vectors."""
+        rows = self._db.execute(
+            """SELECT id, vector FROM chunk JOIN embedding ON key = chunk.embedding
+            WHERE collection = ? AND written = 0 ORDER BY number LIMIT ?""",
+            (collection, limit),
+        )
+        return [(chunk_id, np.frombuffer(vector, dtype=np.float32)) for chunk_id, vector in rows]
+
+    def stale(self, collection: str) -> list[str]:
+        """Ids of chunks that are gone and that Chroma may still hold."""
+        return [r[0] for r in self._db.execute("SELECT id FROM stale WHERE collection = ?", (collection,))]
+
+    def not_in(self, collection: str, limit: int) -> list[Article]:
+        """Articles that have no chunk in a collection."""
+        rows = self._db.execute(
+            f"""SELECT {_ARTICLE_COLUMNS} FROM article WHERE NOT EXISTS
+            (SELECT 1 FROM chunk WHERE chunk.article = article.id AND chunk.collection = ?) LIMIT ?""",
+            (collection, limit),
+        )
+        return list(map(_article, rows))
 
     def chunks(self, ids: Sequence[str], *, collection: str | None = None) -> dict[str, Chunk]:
         """The chunks of those ids that the library has committed; the others are left out."""

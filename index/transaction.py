@@ -38,8 +38,9 @@ class Transaction(Snapshot):
         tokens: int,
         added_at: str,
     ) -> None:
-        """Store an article and its chunks in place of what that id held before."""
-        self.delete_article(article.id)
+        """Store an article and its chunks in place of what that id held before, which is kept as a version."""
+        self._keep_version(article.id, replaced_at=added_at)
+        self._delete(article.id)
         values = {f: getattr(article, f) for f in ARTICLE_FIELDS} | {
             "headings": json.dumps(article.headings),
             "day": article.published[:10] if article.published else None,
@@ -54,12 +55,24 @@ class Transaction(Snapshot):
         self.put_chunks(self.collection, article, chunks)
         self._index_keywords(article)
 
+    def _keep_version(self, article_id: str, *, replaced_at: str) -> None:
+        article = self.article(article_id)
+        if article is None:
+            return
+        self._db.execute(
+            """INSERT INTO version (article, number, said, original, fingerprint, added_at, replaced_at)
+            SELECT id, (SELECT count(*) + 1 FROM version WHERE version.article = article.id), ?, original, fingerprint,
+            added_at, ? FROM article WHERE id = ?""",
+            (json.dumps(asdict(article)), replaced_at, article_id),
+        )
+
     def put_chunks(self, collection: str, article: Article, chunks: Sequence[StoredChunk]) -> None:
         """Add an article's chunks to a collection."""
         self._db.executemany(
             "INSERT INTO chunk (collection, id, article, start, end, embedding) VALUES (?, ?, ?, ?, ?, ?)",
             [(collection, c.id, article.id, c.span.start, c.span.end, c.embedding) for c in chunks],
         )
+        self.forget_stale(collection, [c.id for c in chunks])
 
     def _index_keywords(self, article: Article) -> None:
         rows = self._db.execute(
@@ -69,7 +82,11 @@ class Transaction(Snapshot):
             keywords.insert(self._db, number, article.title, article.text[start:end])
 
     def delete_article(self, article_id: str) -> None:
-        """Remove an article and its chunks, if it is there."""
+        """Remove an article, its versions and its chunks, if it is there."""
+        self._delete(article_id)
+        self._db.execute("DELETE FROM version WHERE article = ?", (article_id,))
+
+    def _delete(self, article_id: str) -> None:
         article = self.article(article_id)
         if article is None:
             return
@@ -78,8 +95,30 @@ class Transaction(Snapshot):
         ).fetchall()
         for number, start, end in rows:
             keywords.delete(self._db, number, article.title, article.text[start:end])
+        self._db.execute(
+            "INSERT OR IGNORE INTO stale SELECT collection, id FROM chunk WHERE article = ?", (article_id,)
+        )
         self._db.execute("DELETE FROM chunk WHERE article = ?", (article_id,))
         self._db.execute("DELETE FROM article WHERE id = ?", (article_id,))
+
+    def mark_written(self, collection: str, ids: Sequence[str]) -> None:
+        """Note that Chroma has acknowledged the vectors of chunks."""
+        self._db.executemany(
+            "UPDATE chunk SET written = 1 WHERE collection = ? AND id = ?", [(collection, i) for i in ids]
+        )
+
+    def mark_lacking(self, collection: str, ids: Sequence[str] | None = None) -> None:
+        """Note that Chroma lacks the vectors of chunks, or of all of a collection."""
+        if ids is None:
+            self._db.execute("UPDATE chunk SET written = 0 WHERE collection = ?", (collection,))
+            return
+        self._db.executemany(
+            "UPDATE chunk SET written = 0 WHERE collection = ? AND id = ?", [(collection, i) for i in ids]
+        )
+
+    def forget_stale(self, collection: str, ids: Sequence[str]) -> None:
+        """Note that Chroma holds ids no longer, or that they are chunks again."""
+        self._db.executemany("DELETE FROM stale WHERE collection = ? AND id = ?", [(collection, i) for i in ids])
 
     def put_embeddings(self, vectors: Iterable[tuple[bytes, NDArray[np.float32]]]) -> None:
         """Keep embeddings for ever, by key."""
@@ -91,6 +130,7 @@ class Transaction(Snapshot):
     def switch(self, state: State) -> None:
         """Make a staged collection the serving one: its chunks, its keywords, its spec, in this one commit."""
         self._db.execute("DELETE FROM chunk WHERE collection <> ?", (state.collection,))
+        self._db.execute("DELETE FROM stale WHERE collection <> ?", (state.collection,))
         self.set_state(state)
         self.index_all_keywords()
         self._db.execute("DELETE FROM embedding WHERE key NOT IN (SELECT embedding FROM chunk)")
@@ -103,6 +143,7 @@ class Transaction(Snapshot):
 
     def discard_staged(self) -> int:
         """Remove the chunks of every collection but the serving one; how many there were."""
+        self._db.execute("DELETE FROM stale WHERE collection <> ?", (self.collection,))
         return self._db.execute("DELETE FROM chunk WHERE collection <> ?", (self.collection,)).rowcount
 
     def discard_orphans(self) -> None:

@@ -85,8 +85,8 @@ class Vectors:
     def _collection(self, name: str) -> Any:
         return self._client.get_collection(name, embedding_function=None)
 
-    def ids(self, name: str) -> set[str]:
-        """Every id that a collection holds.
+    def count(self, name: str) -> int:
+        """How many ids a collection holds.
 
         Raises VectorsError when its vectors are lost: Chroma keeps them in other files than the ids, and would answer
         from what is left.
@@ -94,6 +94,13 @@ class Vectors:
         with self._translated(name):
             collection = self._collection(name)
             collection.get(limit=1, include=["embeddings"])  # the oldest, so that it is not in Chroma's log only
+            return int(collection.count())
+
+    def ids(self, name: str) -> set[str]:
+        """Every id that a collection holds. Raises VectorsError as `count` does."""
+        self.count(name)
+        with self._translated(name):
+            collection = self._collection(name)
             found: set[str] = set()
             while page := collection.get(include=[], limit=PAGE, offset=len(found))["ids"]:
                 found.update(page)

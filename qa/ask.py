@@ -85,7 +85,7 @@ def ask(
         draft, period = compose(snapshot, reranker, find, written, standalone, filters, today=today, lap=clock.lap)
         tell(Stage("checking"))
         return verification.answer(
-            replace(draft, notes=(*notes, *draft.notes)),
+            replace(draft, notes=(*notes, *_behind(snapshot), *draft.notes)),
             question=question,
             standalone_question=standalone,
             period=period,
@@ -104,6 +104,14 @@ def _stand_alone(question: str, history: Sequence[Turn], writer: Writer | None) 
         return writer.stand_alone(question, history), ()
     except LlmError as error:
         return plainly, (str(error),)
+
+
+def _behind(snapshot: Snapshot) -> tuple[str, ...]:
+    """What is to be said when not every passage could be found by its meaning."""
+    behind = snapshot.behind()
+    if not behind:
+        return ()
+    return (f"{behind:,} of {snapshot.count('chunk'):,} passages are being indexed, and were searched by words only.",)
 
 
 def search(

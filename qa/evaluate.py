@@ -13,7 +13,8 @@ from index.build import add
 from index.config import Config
 from index.errors import InputError
 from index.load import load
-from index.store import Index, open_index
+from index.opening import open_index
+from index.store import Index
 from index.types import Chunk, Filters, Progress, no_progress
 from qa.ask import ask, search
 from qa.dataset import ARTICLES, QUESTIONS, Question, digest, questions

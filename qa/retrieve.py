@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index import keywords
+from index.chunk import embedded_text
 from index.embed import Embedder
 from index.snapshot import Snapshot
-from index.types import Filters, Hit
+from index.types import Chunk, Filters, Hit
 from index.vectors import Vectors
 
 CANDIDATES = 50
 """How many chunks each of the two searches contributes."""
+ON_SIGHT = 10
+"""The best of them by keywords that are embedded for one question, where their vectors have yet to follow."""
 
 
 def retrieve(
@@ -30,7 +34,7 @@ def retrieve(
     `parts` holds the raw "dense" cosine and "keyword" BM25 score. Raises CollectionGone when a rebuild switched.
     """
     query = embedder.question(question)
-    allowed = snapshot.chunk_ids(filters) if filters else None
+    allowed = snapshot.chunk_ids(filters, written=True) if filters else None
     dense = dict(vectors.query(snapshot.collection, query, CANDIDATES, allowed=allowed))
     keyword = dict(snapshot.search_keywords(keywords.query_terms(question), CANDIDATES, filters))
     chunks = snapshot.chunks([*dense, *(i for i in keyword if i not in dense)])
@@ -38,12 +42,21 @@ def retrieve(
         keys = snapshot.embedding_keys(unmeasured)
         known = snapshot.embeddings(keys.values())
         dense |= {i: float(known[keys[i]] @ query) for i in unmeasured if keys[i] in known}
+        dense |= _on_sight([chunks[i] for i in unmeasured if keys[i] not in known][:ON_SIGHT], embedder, query)
     ids = list(chunks)
     fused = _scaled([dense.get(i) for i in ids]) + _scaled([keyword.get(i, 0.0) for i in ids])
     best = sorted(zip(fused, ids, strict=True), key=lambda pair: (-pair[0], pair[1]))[:k]
     return tuple(
         Hit(chunks[i], float(score), {"dense": dense.get(i, 0.0), "keyword": keyword.get(i, 0.0)}) for score, i in best
     )
+
+
+def _on_sight(chunks: Sequence[Chunk], embedder: Embedder, query: NDArray[np.float32]) -> dict[str, float]:
+    """The cosine similarity of chunks whose vectors have yet to follow."""
+    if not chunks:
+        return {}
+    texts = [embedded_text(chunk.article, (chunk.start, chunk.end), embedder.token_spans) for chunk in chunks]
+    return dict(zip((chunk.id for chunk in chunks), map(float, embedder.passages(texts) @ query), strict=True))
 
 
 def _scaled(scores: Sequence[float | None]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -20,7 +20,8 @@ from index.build import add
 from index.config import SAMPLES, Config
 from index.embed import Embedder
 from index.load import load
-from index.store import Index, open_index
+from index.opening import open_index
+from index.store import Index
 from qa.rerank import Reranker
 from ui.access import Access
 from ui.keys import Keys

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from tiny import NOW, TinyEmbedder, news
 
-from index import build, store
+from index import build, follow
 from index.build import add, rebuild
 from index.config import Config
-from index.store import open_index
+from index.opening import open_index
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["index.build"])
@@ -71,7 +71,7 @@ def die_rebuilding(pipe: Connection, data: Path, stage: str, step: int) -> None:
 
 def add_stories(pipe: Connection, data: Path) -> None:
     """Add the stories in small batches, with word of the first one that is committed."""
-    build.BATCH, store.WINDOW = 7, 5
+    build.BATCH, follow.WINDOW = 7, 5
     index = open_index(Config(data=data), write=True, embedder=TinyEmbedder())
     told: list[str] = []
 

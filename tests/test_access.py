@@ -21,7 +21,8 @@ from tiny import NOW, TinyEmbedder, news
 from index.build import add
 from index.config import Config
 from index.errors import DatelineError, ForbiddenError
-from index.store import Index, open_index
+from index.opening import open_index
+from index.store import Index
 from index.types import no_progress
 from ui.access import Access
 from ui.client import Remote, connect

@@ -19,7 +19,7 @@ ONLY_IN = {
     "sqlite3": {"index/library.py", "index/snapshot.py", "index/transaction.py", "index/keywords.py"},
     "sentence_transformers": {"index/embed.py"},
     "tiktoken": {"index/tokens.py"},
-    "filelock": {"index/store.py"},
+    "filelock": {"index/lock.py"},
     "dateparser": {"qa/times.py"},
     "openai": {"qa/llm.py"},
     "onnxruntime": {"qa/rerank.py"},

@@ -12,7 +12,8 @@ from index.config import Config
 from index.embed import Embedder
 from index.errors import CollectionGone, InputError
 from index.load import load
-from index.store import Index, open_index, spec_of
+from index.opening import open_index
+from index.store import Index, spec_of
 from index.types import Article, Filters
 from qa.ask import LONGEST, MOST_HITS, ask, search
 from qa.rerank import Reranker

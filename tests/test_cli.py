@@ -19,7 +19,7 @@ from tiny import NOW
 
 from index.config import SAMPLES, Config
 from index.embed import Embedder
-from index.store import open_index
+from index.opening import open_index
 from qa.rerank import Reranker
 from ui.api import make_api
 from ui.cli import main

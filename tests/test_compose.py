@@ -13,7 +13,8 @@ from tiny import news
 from index.build import add
 from index.config import Config
 from index.embed import Embedder
-from index.store import Index, open_index
+from index.opening import open_index
+from index.store import Index
 from index.types import Filters
 from qa.ask import ask
 from qa.compose import compose, within

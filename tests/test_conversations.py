@@ -87,7 +87,7 @@ def test_a_rebuild_leaves_them_and_they_change_no_version(open_tiny: Callable[..
 
 def test_an_answer_is_kept_while_the_index_is_being_changed(open_tiny: Callable[..., Index]) -> None:
     index = open_tiny()
-    with index.writing():
+    with index.writing:
         keep(index.library, "a", asked(0), now=NOW)
     assert conversation(index.library, "a") == (asked(0),)
 

@@ -11,7 +11,7 @@ from tiny import NOW, TinyEmbedder, news
 
 from index.build import add
 from index.config import Config
-from index.store import open_index
+from index.opening import open_index
 from ui.access import Access
 from ui.keys import Keys
 from ui.service import Service

@@ -21,7 +21,7 @@ for words in (["add", sys.argv[1]], ["ask", "How old are the sea lilies?"]):
     assert result.exit_code == 0, result.output
 from pathlib import Path
 from index.config import Config
-from index.store import open_index
+from index.opening import open_index
 from qa.rerank import Reranker
 from ui.access import Access
 from ui.keys import Keys

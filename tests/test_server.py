@@ -21,7 +21,7 @@ from index.build import verify
 from index.config import Config
 from index.embed import Embedder
 from index.errors import ConfigError
-from index.store import open_index
+from index.opening import open_index
 from ui.cli import main
 from ui.keys import Keys
 from ui.server import serve

@@ -12,7 +12,8 @@ from tiny import NOW, TinyEmbedder, news
 
 from index.build import add, remove
 from index.config import Config
-from index.store import Index, open_index
+from index.opening import open_index
+from index.store import Index
 from index.types import Article
 from qa.types import REFUSAL, Answer, Citation, Draft, DraftSentence, Quote, Sentence
 from qa.verify import Verification

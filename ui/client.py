@@ -11,7 +11,8 @@ import httpx
 
 from index.config import Config
 from index.errors import DatelineError, IndexMismatch
-from index.store import WriterLock, check_there, open_index
+from index.lock import WriterLock
+from index.opening import check_there, open_index
 from index.types import Filters, Progress, Record, Skip, no_progress
 from ui.render import answer_json, hit_json, listed_json, report_json, status_json
 

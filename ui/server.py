@@ -22,7 +22,7 @@ from index.build import add, version
 from index.config import SAMPLES, Config
 from index.errors import ConfigError
 from index.load import load
-from index.store import open_index
+from index.opening import open_index
 from index.types import Progress, no_progress
 from index.web import Web
 from qa.llm import writer_from
@@ -47,6 +47,8 @@ PORT = 7860
 HOSTS = ("localhost", "127.0.0.1", "[::1]")
 NEARBY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """Where this machine itself reaches a server that listens everywhere."""
+PATIENCE = 5.0
+"""Seconds that an addition waits for its vectors: some hundred chunks on two cores."""
 READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -170,12 +172,14 @@ def serve(
             admit=Questions(limit).admit if limit else lambda: None,
             observe=heard,
             web=partial(Web, allow_private=allow_private),
+            patience=PATIENCE,
         )
         instance = secrets.token_hex(8)
         app = make_app(service, config, access, monitor, requests=limit and limit * REQUESTS, instance=instance)
         index.lock.announce(_url(NEARBY.get(host, host), port), instance, access.token)
         ready(_url(host, port))
         with closing(service):
+            service.follow()
             _run(app, listener, json_log=json_log)
 
 

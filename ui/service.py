@@ -15,6 +15,7 @@ from index.conversations import Conversation, Kept
 from index.errors import OverloadedError
 from index.fetch import fetch
 from index.fetched import Fetched
+from index.follow import Follower
 from index.store import Index
 from index.types import Article, Filters, Hit, Progress, Record, Report, Size, Skip, Status, no_progress
 from index.web import Web
@@ -42,7 +43,8 @@ class Service:
 
     `jobs` are the changes that nobody waits for. `permit` is called before every change, and raises ForbiddenError when
     whoever asks may make none; `admit` before every question, and raises TooOftenError; `observe` hears of every
-    answer; `web` opens the way out to pages elsewhere.
+    answer; `web` opens the way out to pages elsewhere. An addition waits for its vectors, with `patience` for so many
+    seconds at most; those left follow by themselves.
     """
 
     def __init__(
@@ -56,8 +58,11 @@ class Service:
         admit: Callable[[], None] = lambda: None,
         observe: Callable[[Answer], None] = lambda answer: None,
         web: Callable[[], Web] = Web,
+        patience: float | None = None,
     ) -> None:
         self._index = index
+        self._follower = Follower(index)
+        self._patience = patience
         self._reranker = reranker
         self._writer = writer
         self._now = now
@@ -212,7 +217,13 @@ class Service:
         address. Raises ForbiddenError, as every change does, when whoever asks may make none.
         """
         self._permit()
-        put = partial(build.add, self._index, now=self._now(), progress=progress)
+        report = self._put(records, progress, addresses)
+        self.follow()
+        self._follower.wait(self._patience, progress)
+        return report
+
+    def _put(self, records: Iterable[Record | Skip], progress: Progress, addresses: Sequence[str]) -> Report:
+        put = partial(build.put, self._index, now=self._now(), progress=progress, committed=self.follow)
         if not addresses:
             return put(records)
         seen = Fetched(self._index.config.data, version=self.version())
@@ -220,6 +231,10 @@ class Service:
             report = put(chain(records, fetch(addresses, seen=seen, web=way_out)))
         seen.accept({*report.added, *report.changed, *report.unchanged}, version=self.version())
         return replace(report, unchanged=(*report.unchanged, *seen.unchanged))
+
+    def follow(self) -> None:
+        """Let the vectors of what is in the library follow, in the background."""
+        self._follower.wake()
 
     def remove(self, name: str) -> tuple[str, ...]:
         """See `index.build.remove`."""
@@ -255,4 +270,5 @@ class Service:
     def close(self) -> None:
         """Let go of the index, once the running job has."""
         self.jobs.close()
+        self._follower.close()
         self._index.close()

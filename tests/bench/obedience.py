@@ -21,7 +21,8 @@ from tqdm import tqdm
 from index.build import add
 from index.config import SAMPLES, Config
 from index.load import load
-from index.store import Index, open_index
+from index.opening import open_index
+from index.store import Index
 from index.types import Record
 from qa.ask import ask
 from qa.llm import writer_from
