@@ -10,7 +10,7 @@ from itertools import islice
 
 from index.clean import clean
 from index.config import Config
-from index.embed import Embedder
+from index.embed import Embedder, open_embedder
 from index.errors import CollectionGone, InputError, NotFoundError, StorageError, VectorsError
 from index.follow import catch_up, drop_stale, follow, reconcile, start_over
 from index.snapshot import State, StoredChunk
@@ -177,8 +177,7 @@ def rebuild(
     """
     with index.rebuilding:
         if embedder is None:
-            same = config.model in (None, index.embedder.name)
-            embedder = index.embedder if same else Embedder(config.model or index.embedder.name)
+            embedder = _configured(index, config)
         spec = spec_of(embedder, config.chunk_tokens, config.overlap)
         staged = new_collection(_serving(index).version + 1)
         index.vectors.create(staged)
@@ -191,6 +190,15 @@ def rebuild(
                 reconcile(index)
             raise
     return status(index)
+
+
+def _configured(index: Index, config: Config) -> Embedder:
+    """The embedder that is configured: the one at hand, if that is it."""
+    at_hand = index.embedder
+    same = config.model in (None, at_hand.name)
+    if same and config.precision in (None, at_hand.precision):
+        return at_hand
+    return open_embedder(config.model or at_hand.name, config.precision)
 
 
 def _stage(index: Index, staged: str, embedder: Embedder, spec: Spec, progress: Progress) -> None:
@@ -284,7 +292,7 @@ def status(index: Index) -> Status:
             undated=undated,
             tokens=snapshot.tokens(),
             bytes_on_disk=sum(p.stat().st_size for p in index.config.data.rglob("*") if p.is_file()),
-            model=f"{state.spec.model} ({state.spec.dimension} dimensions)",
+            model=f"{state.spec.model} ({state.spec.dimension} dimensions, {state.spec.precision})",
             chunking=f"at most {state.spec.chunk_tokens} tokens, overlapping by {state.spec.overlap} sentence(s)",
             index_version=state.version,
         )

@@ -19,8 +19,9 @@ class Config:
     """Settings. None means: as the index was built; for a new index and for a rebuild, the
     default (a rebuild keeps the model).
 
-    `model` is a sentence-transformers name or folder, `chunk_tokens` the most tokens of an embedded chunk, its title
-    included, and `overlap` how many sentences a chunk shares with the one before.
+    `model` is a sentence-transformers name or folder, `precision` "int8" or "fp32" (see `index.embed`), `chunk_tokens`
+    the most tokens of an embedded chunk, its title included, and `overlap` how many sentences a chunk shares with the
+    one before.
 
     `llm` names the language model that writes the answers; without it there is none, whatever the environment holds.
     `llm_url` is the address of the OpenAI-compatible server that runs it, and `llm_tokens` the most tokens of article
@@ -29,6 +30,7 @@ class Config:
 
     data: Path
     model: str | None = None
+    precision: str | None = None
     chunk_tokens: int | None = None
     overlap: int | None = None
     llm: str | None = None
@@ -40,12 +42,13 @@ def configure(
     *,
     data: str | Path | None = None,
     model: str | None = None,
+    precision: str | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Config:
     """Put the settings together.
 
-    Environment: DATELINE_DATA, DATELINE_MODEL, DATELINE_LLM, and OPENAI_BASE_URL for `llm_url`, which the file
-    overrules: that one may be there for another program. File: all but `data`. Raises ConfigError on a
+    Environment: DATELINE_DATA, DATELINE_MODEL, DATELINE_PRECISION, DATELINE_LLM, and OPENAI_BASE_URL for `llm_url`,
+    which the file overrules: that one may be there for another program. File: all but `data`. Raises ConfigError on a
     setting that is unknown or has the wrong type.
     """
     folder = Path(data or environ.get("DATELINE_DATA") or DEFAULT_DATA)
@@ -56,13 +59,15 @@ def configure(
             settings = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigError(f"{file} cannot be read: {error}") from error
-    known = {"model": str, "chunk_tokens": int, "overlap": int, "llm": str, "llm_url": str, "llm_tokens": int}
+    known: dict[str, type] = dict.fromkeys(("model", "precision", "llm", "llm_url"), str)
+    known |= dict.fromkeys(("chunk_tokens", "overlap", "llm_tokens"), int)
     for name, value in settings.items():
         if name not in known:
             raise ConfigError(f"{file} sets {name!r}, which is not a setting. There are: {', '.join(known)}.")
         if type(value) is not known[name]:
             raise ConfigError(f"{file} sets {name} = {value!r}; it takes a value of type {known[name].__name__}.")
     named = model or environ.get("DATELINE_MODEL") or settings.get("model")
+    exact = precision or environ.get("DATELINE_PRECISION") or settings.get("precision")
     llm = environ.get("DATELINE_LLM") or settings.get("llm")
     llm_url = settings.get("llm_url") or environ.get("OPENAI_BASE_URL")
     chunk_tokens, overlap, llm_tokens = (settings.get(name) for name in ("chunk_tokens", "overlap", "llm_tokens"))
@@ -72,6 +77,7 @@ def configure(
     return Config(
         data=folder,
         model=str(named) if named else None,
+        precision=str(exact) if exact else None,
         chunk_tokens=chunk_tokens,
         overlap=overlap,
         llm=str(llm) if llm else None,

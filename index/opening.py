@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from index.config import Config
-from index.embed import PACKAGED, Embedder
+from index.embed import PACKAGED, Embedder, open_embedder
 from index.errors import BusyError, IndexMismatch, InputError, StorageError, VectorsError
 from index.follow import reconcile
 from index.library import Library
@@ -61,7 +61,7 @@ def open_index(
         library = Library(file)
         with library.read() as snapshot:
             indexed = snapshot.state.spec if snapshot.state else None
-        embedder = embedder or Embedder(config.model or (indexed.model if indexed else PACKAGED))
+        embedder = embedder or _embedder(config, indexed)
         if not rebuilding:
             _check_spec(config, embedder, indexed)
         locked = write or _acquired(lock)  # a reader only now: loading a model takes seconds
@@ -84,6 +84,14 @@ def open_index(
     return index
 
 
+def _embedder(config: Config, indexed: Spec | None) -> Embedder:
+    """The model that is configured, else the one indexed."""
+    if indexed is None:
+        return open_embedder(config.model or PACKAGED, config.precision)
+    same = config.model in (None, indexed.model)
+    return open_embedder(config.model or indexed.model, config.precision or (indexed.precision if same else None))
+
+
 def _acquired(lock: WriterLock) -> bool:
     try:
         lock.acquire(wait=0)
@@ -101,7 +109,8 @@ def _check_spec(config: Config, embedder: Embedder, indexed: Spec | None) -> Non
         indexed.overlap if config.overlap is None else config.overlap,
     )
     if wanted != indexed:
-        option = f" --model {config.model}" if config.model else ""
+        said = (("--model", config.model), ("--precision", config.precision))
+        option = "".join(f" {name} {value}" for name, value in said if value)
         raise IndexMismatch(
             f"The index in {config.data} was built with {indexed}; configured is {wanted}. "
             f"To build it anew with what is configured: dateline rebuild{option}. To go on with the index as "

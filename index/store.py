@@ -64,6 +64,7 @@ def spec_of(embedder: Embedder, chunk_tokens: int | None, overlap: int | None) -
         dimension=embedder.dimension,
         chunk_tokens=tokens,
         overlap=overlap,
+        precision=embedder.precision,
     )
 
 

@@ -100,10 +100,11 @@ class Spec:
     dimension: int
     chunk_tokens: int
     overlap: int
+    precision: str = "fp32"
 
     def __str__(self) -> str:
         return (
-            f"{self.model} ({self.dimension} dimensions, weights {self.fingerprint[:8]}), "
+            f"{self.model} ({self.dimension} dimensions, {self.precision}, weights {self.fingerprint[:8]}), "
             f"chunks of {self.chunk_tokens} tokens, overlap {self.overlap}"
         )
 

@@ -18,7 +18,7 @@ from tiny import news as news  # for `from conftest import news`
 
 from index.build import add
 from index.config import SAMPLES, Config
-from index.embed import Embedder
+from index.embed import Embedder, open_embedder
 from index.load import load
 from index.opening import open_index
 from index.store import Index
@@ -81,7 +81,7 @@ def open_tiny(tmp_path: Path, tiny: TinyEmbedder) -> Iterator[Callable[..., Inde
 
 @pytest.fixture(scope="session")
 def embedder() -> Embedder:
-    return Embedder()
+    return open_embedder()
 
 
 @pytest.fixture(scope="session")

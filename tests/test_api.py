@@ -317,7 +317,7 @@ def test_status_says_what_is_indexed(tiny_api: TestClient, tiny_index: Index) ->
         "last_day": None,
         "undated": 1,
         "tokens": 5,
-        "model": "tiny (9 dimensions)",
+        "model": "tiny (9 dimensions, fp32)",
         "chunking": "at most 100 tokens, overlapping by 1 sentence(s)",
         "index_version": 1,
     }

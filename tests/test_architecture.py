@@ -22,7 +22,7 @@ ONLY_IN = {
     "filelock": {"index/lock.py"},
     "dateparser": {"qa/times.py"},
     "openai": {"qa/llm.py"},
-    "onnxruntime": {"qa/rerank.py"},
+    "onnxruntime": {"index/int8.py", "qa/rerank.py"},
     "httpcore": {"index/connect.py"},
     "feedparser": {"index/feed.py"},
     "protego": {"index/robots.py"},

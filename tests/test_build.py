@@ -291,7 +291,7 @@ def test_a_rebuild_with_another_model_embeds_every_text_once_and_serves_its_vect
     wide = Wide("wide", max_tokens=80)
     found = rebuild(index, Config(data=index.config.data, model="wide"), embedder=wide)
     assert (found.model, found.chunking) == (
-        "wide (11 dimensions)",
+        "wide (11 dimensions, fp32)",
         "at most 80 tokens, overlapping by 1 sentence(s)",
     )
     assert len(wide.embedded) == len(set(wide.embedded)) == found.chunks == found.chunks_embedded
@@ -380,7 +380,7 @@ def test_status_says_what_is_indexed(open_tiny: Opener) -> None:
         undated=1,
         tokens=0,
         bytes_on_disk=0,
-        model="tiny (9 dimensions)",
+        model="tiny (9 dimensions, fp32)",
         chunking="at most 100 tokens, overlapping by 1 sentence(s)",
         index_version=1,
     )

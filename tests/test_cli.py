@@ -88,7 +88,7 @@ def test_a_whole_session(tmp_path: Path, articles: Path, monkeypatch: pytest.Mon
         ["publishers", "Quorrin Post"],
         ["chunks", "2, 2 of them with vectors"],
         ["chunking", "at most 254 tokens, overlapping by 1 sentence(s)"],
-        ["model", "all-MiniLM-L6-v2 (384 dimensions)"],
+        ["model", "all-MiniLM-L6-v2 (384 dimensions, int8)"],
         ["version", "1"],
     ]
     assert json.loads(run("status", "--json").stdout)["articles"] == 2
@@ -124,7 +124,7 @@ def test_a_whole_session(tmp_path: Path, articles: Path, monkeypatch: pytest.Mon
     assert run("remove", os.path.relpath(tower), "--data", data).output == f"Removed 1: {tower}\n"
     monkeypatch.chdir(tmp_path)
     assert run("verify").output == "All is well: library, keyword index and Chroma agree.\n"
-    assert run("rebuild").output == "Rebuilt: 1 articles, 1 chunks, all-MiniLM-L6-v2 (384 dimensions).\n"
+    assert run("rebuild").output == "Rebuilt: 1 articles, 1 chunks, all-MiniLM-L6-v2 (384 dimensions, int8).\n"
     assert json.loads(run("status", "--json").stdout)["index_version"] == 4
     assert run("remove", "articles").output == f"Removed 1: {fees}\n"
 

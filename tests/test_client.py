@@ -13,7 +13,7 @@ def remote(status: int, body: object) -> Remote:
 
 
 def test_another_model_than_the_servers_is_refused_with_both_names_and_the_command() -> None:
-    server = remote(200, {"model": "all-MiniLM-L6-v2 (384 dimensions)"})
+    server = remote(200, {"model": "all-MiniLM-L6-v2 (384 dimensions, int8)"})
     server.check_model("all-MiniLM-L6-v2")
     with pytest.raises(IndexMismatch, match=r"built with all-MiniLM-L6-v2; configured is other.*rebuild --model other"):
         server.check_model("other")

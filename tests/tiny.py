@@ -20,6 +20,7 @@ class TinyEmbedder:
 
     def __init__(self, name: str = "tiny", max_tokens: int = 100) -> None:
         self.name = name
+        self.precision = "fp32"
         self.fingerprint = f"{name}-weights"
         self.dimension = len(self.WORDS) + 1
         self.max_tokens = max_tokens

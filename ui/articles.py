@@ -70,6 +70,7 @@ def add_routes(api: FastAPI, service: Service, config: Config) -> None:
         anew = Config(
             data=config.data,
             model=wanted.model or config.model,
+            precision=wanted.precision or config.precision,
             chunk_tokens=config.chunk_tokens if wanted.chunk_tokens is None else wanted.chunk_tokens,
             overlap=config.overlap if wanted.overlap is None else wanted.overlap,
         )

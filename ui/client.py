@@ -173,7 +173,8 @@ class Remote:
         return list(self._call("DELETE", "/v1/articles", params={"name": name})["removed"])
 
     def rebuild(self, config: Config, progress: Progress) -> Json:
-        body = {"model": config.model, "chunk_tokens": config.chunk_tokens, "overlap": config.overlap, "wait": False}
+        settings = ("model", "precision", "chunk_tokens", "overlap")
+        body = {**{name: getattr(config, name) for name in settings}, "wait": False}
         job = self._call("POST", "/v1/rebuild", json=body)
         address = f"/v1/jobs/{job['id']}"
         try:

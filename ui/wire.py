@@ -101,6 +101,7 @@ class RebuildIn(_Strict):
     """What to build with; what is left out stays as it is configured."""
 
     model: Annotated[str | None, Field(examples=["all-MiniLM-L6-v2"])] = None
+    precision: Annotated[str | None, Field(examples=["int8"], description="int8 or fp32.")] = None
     chunk_tokens: Annotated[int | None, Field(examples=[256])] = None
     overlap: Annotated[int | None, Field(examples=[1])] = None
     wait: Wait = True
