@@ -204,6 +204,7 @@ class Follower:
         self._again = False
         self._stopped = False
         self._failure: BaseException | None = None
+        self._awaited = 0
         self._at = (0, 0)
 
     def wake(self) -> None:
@@ -217,7 +218,13 @@ class Follower:
 
     def wait(self, seconds: float | None = None, progress: Progress = no_progress) -> bool:
         """Wait until nothing is behind, or so many seconds; whether nothing is. Raises what ended the work early."""
-        left = seconds
+        self._awaited += 1
+        try:
+            return self._waited(seconds, progress)
+        finally:
+            self._awaited -= 1
+
+    def _waited(self, left: float | None, progress: Progress) -> bool:
         while (thread := self._thread) is not None:
             thread.join(LOOK if left is None else min(LOOK, left))
             if self._at[1]:
@@ -249,7 +256,8 @@ class Follower:
         except Stopped:
             self._thread = None
         except BaseException as error:  # Chroma's panics are no Exception, and those who wait have to be told
-            logging.getLogger(__name__).error("the vectors could not follow: %s", error)
+            if not self._awaited:
+                logging.getLogger(__name__).error("The vectors could not follow: %s", error)
             with self._lock:
                 self._thread, self._failure = None, error
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from index import keywords
+from index.advice import advice
 from index.errors import StorageError
 from index.snapshot import Snapshot
 from index.transaction import Transaction
@@ -121,7 +122,8 @@ class Library:
             finally:
                 db.close()
         except sqlite3.Error as error:
-            raise StorageError(f"The library {self.path} cannot be used: {error}") from error
+            why = f"{error}.{advice(self.path.parent, error)}"
+            raise StorageError(f"The library {self.path} cannot be used: {why}") from error
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:

@@ -2,10 +2,12 @@
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from index.advice import advice
 from index.errors import BusyError, StorageError
 from index.private import write_private
 
@@ -39,13 +41,27 @@ class WriterLock:
                 f"{who.capitalize()} is writing to {self._note.parent}. Wait until it has finished, then try again."
             ) from error
         except OSError as error:
-            raise StorageError(f"{self._note.parent} cannot be written to: {error}") from error
-        self.announce()
+            raise self._unwritable(error) from error
+        try:
+            self.announce()
+        except StorageError:
+            self.release()
+            raise
 
     def announce(self, url: str | None = None, instance: str | None = None, token: str | None = None) -> None:
-        """Write down who holds the lock, where it serves, and what lets in whoever may read this folder."""
+        """Write down who holds the lock, where it serves, and what lets in whoever may read this folder.
+
+        Raises StorageError.
+        """
         note = {"pid": os.getpid(), "url": url, "instance": instance, "token": token}
-        write_private(self._note, json.dumps(note))
+        try:
+            write_private(self._note, json.dumps(note))
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> StorageError:
+        folder = self._note.parent
+        return StorageError(f"{folder} cannot be written to: {error}.{advice(folder)}")
 
     def holder(self) -> dict[str, object]:
         """Who wrote the note, if it can be read."""
@@ -58,5 +74,6 @@ class WriterLock:
     def release(self) -> None:
         """Give the right back."""
         if self._lock.is_locked:
-            self._note.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._note.unlink(missing_ok=True)
             self._lock.release()

