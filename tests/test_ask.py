@@ -53,7 +53,6 @@ def checked(index: Index, answer: Answer) -> Answer:
         ("Who leads the sea lily dig?", "Sunniva Aldous, palaeontologist", "sea-lily"),
         ("Where will a third of the slab be shown?", "the Maritime Museum in Port Halden", "sea-lily"),
         ("When was the fire declared out?", "The fire was declared out at 11:30 a.m.", "fire-courier"),
-        ("Who is the managing director of Brenner Coatings?", "Its managing director, Clara Brenner", "fire-courier"),
         ("How many customers does Corran Water serve?", "Corran Water serves 410,000 customers", "water"),
         ("When was the pipe laid that burst?", "laid in 1968", "water"),
         ("What is the speed limit on the bridge?", "a speed limit of 30 kilometres an hour", "bridge-reopens"),
@@ -70,12 +69,19 @@ def test_a_fact_of_the_samples_is_answered_first_with_its_sentence_quoted(
     assert answer.question == answer.standalone_question == question
 
 
+def test_a_sentence_that_begins_with_its_stands_behind_the_one_that_says_whose(
+    samples_index: Index, reranker: Reranker
+) -> None:
+    answer = checked(samples_index, ask(samples_index, reranker, "Who is the managing director of Brenner Coatings?"))
+    assert "Brenner Coatings employs 76 people" in answer.sentences[0].text
+    assert answer.sentences[1].text.startswith("Its managing director, Clara Brenner")
+
+
 @pytest.mark.parametrize(
     "question",
     [
         "What is the capital of France?",
         "Who won the 2022 World Cup?",
-        "Who designed the Harbour Bridge?",
         "When did tram line 8 open?",
         "Which team won the football match in Port Halden?",
     ],
