@@ -189,6 +189,7 @@ def rebuild(
             with suppress(VectorsError):
                 reconcile(index)
             raise
+        index.library.compact()
     return status(index)
 
 

@@ -56,11 +56,8 @@ def _reconcile(index: Index, progress: Progress) -> None:
     if staged:
         with index.library.write() as change:
             change.discard_staged()
-    existing = index.vectors.collections()
-    for name in existing:
-        if name != serving:
-            index.vectors.drop(name)
-    if serving not in existing:
+    index.vectors.keep_only(serving)
+    if serving not in index.vectors.collections():
         index.vectors.create(serving)
         with index.library.write() as change:
             change.mark_lacking(serving)

@@ -7,7 +7,7 @@ Readers open a `Snapshot`, which sees one state from beginning to end, whatever 
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from index import keywords
@@ -17,6 +17,8 @@ from index.snapshot import Snapshot
 from index.transaction import Transaction
 
 SCHEMA_VERSION = 3
+EMPTY = 0.2
+"""The part of the file that has to be empty for its pages to be moved together."""
 
 _SCHEMA = (
     """
@@ -124,6 +126,15 @@ class Library:
         except sqlite3.Error as error:
             why = f"{error}.{advice(self.path.parent, error)}"
             raise StorageError(f"The library {self.path} cannot be used: {why}") from error
+
+    def compact(self) -> None:
+        """Give back the disk space that removals have left, if that is much and nobody reads meanwhile."""
+        with suppress(StorageError), self._connect() as db:
+            db.execute("PRAGMA busy_timeout = 1000")
+            free, pages = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_count"))
+            if free > EMPTY * pages:
+                db.execute("VACUUM")
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:

@@ -5,6 +5,7 @@ the same range resolved in the library and given as `ids=` 24 ms.
 """
 
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,6 @@ import numpy as np
 from chromadb.api import ClientAPI
 from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings
-from chromadb.errors import ChromaError, NotFoundError
 from numpy.typing import NDArray
 
 from index.errors import CollectionGone, VectorsError
@@ -23,67 +23,99 @@ from index.errors import CollectionGone, VectorsError
 BATCH = 1000
 """Rows per call; Chroma refuses more than 5,461."""
 PAGE = 20_000
+DROPPED = ".dropped"
+"""What the folder of a collection is called that is being deleted."""
 
 
 def discard(path: Path) -> None:
-    """Delete a Chroma folder that nobody holds open: everything in it can be written again from the library."""
+    """Delete a folder that nobody holds open: everything in it can be written again from the library."""
     if path.is_file():
         path.unlink()
     shutil.rmtree(path, ignore_errors=True)
 
 
 class Vectors:
-    """A Chroma folder, held open. One process may write to it; the writer lock sees to that."""
+    """The collections of a data folder, each with a Chroma folder of its own, opened when it is first used.
+
+    Chroma gives no disk space back when it deletes, be it a collection; deleting its folder does. One process may
+    write, the writer lock sees to that. Threads may share it.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Open or create the folder.
-
-        Raises VectorsError when Chroma cannot read what is there.
-        """
+        """Look after the folder, made if it is not there. Raises VectorsError when that cannot be."""
         self.path = path
-        self._client = self._open()
-
-    def _open(self) -> ClientAPI:
+        self._clients: dict[str, ClientAPI] = {}
+        self._lock = threading.Lock()
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            client = chromadb.PersistentClient(str(self.path), Settings(anonymized_telemetry=False))
-            client.list_collections()
-            return client
-        except BaseException as error:  # Chroma's Rust core panics with a BaseException on a damaged file
-            if isinstance(error, KeyboardInterrupt | SystemExit):
-                raise
-            SharedSystemClient._identifier_to_system.pop(str(self.path), None)  # or the next try gets this broken one
-            raise VectorsError(f"Chroma cannot open {self.path}: {error}") from error
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise VectorsError(f"Chroma cannot open {path}: {error}") from error
+
+    def collections(self) -> list[str]:
+        """The names of all collections, whole or not."""
+        try:
+            return [p.name for p in self.path.iterdir() if p.is_dir()]
+        except FileNotFoundError:
+            return []
+
+    def create(self, name: str) -> None:
+        """Make an empty collection with cosine distance. Raises VectorsError."""
+        with self._translated(name):
+            configuration: Any = {"hnsw": {"space": "cosine"}}
+            client = self._client(name, make=True)
+            client.create_collection(name, configuration=configuration, embedding_function=None)
+
+    def drop(self, name: str) -> None:
+        """Delete a collection with all that it takes on the disk; whoever queries it gets CollectionGone."""
+        with self._lock:
+            client = self._clients.pop(name, None)
+        try:
+            (self.path / name).rename(self.path / f"{name}{DROPPED}")  # no longer there for those who look
+        except FileNotFoundError as error:
+            raise CollectionGone(f"collection {name} is not in {self.path}") from error
+        if client is not None:
+            client.close()  # type: ignore[attr-defined]  # Client has it, its interface does not
+        discard(self.path / f"{name}{DROPPED}")
+
+    def keep_only(self, name: str) -> None:
+        """Delete everything in the folder but one collection."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        for path in [p for p in self.path.iterdir() if p.name != name]:
+            if path.name in self._clients:
+                self.drop(path.name)
+            else:
+                discard(path)
+
+    def _client(self, name: str, *, make: bool = False) -> ClientAPI:
+        folder = self.path / name
+        with self._lock:
+            if not make and not folder.is_dir():
+                self._clients.pop(name, None)
+                raise CollectionGone(f"collection {name} is not in {self.path}")
+            if name not in self._clients:
+                try:
+                    settings = Settings(anonymized_telemetry=False)
+                    self._clients[name] = chromadb.PersistentClient(str(folder), settings)
+                except BaseException:
+                    SharedSystemClient._identifier_to_system.pop(str(folder), None)  # or the next try gets this one
+                    raise
+            return self._clients[name]
 
     @contextmanager
     def _translated(self, name: str) -> Iterator[None]:
-        """Chroma's errors about a collection become ours."""
+        """Chroma's errors about a collection become ours; its Rust core panics with a BaseException."""
         try:
             yield
-        except NotFoundError as error:
-            raise CollectionGone(f"collection {name} is not in {self.path}") from error
-        except BaseException as error:
-            if isinstance(error, ChromaError) or type(error).__name__ == "PanicException":
-                raise VectorsError(f"Chroma cannot use {self.path}: {error}. Run: dateline verify --repair") from error
+        except (KeyboardInterrupt, SystemExit, CollectionGone):
             raise
-
-    def collections(self) -> list[str]:
-        """The names of all collections."""
-        with self._translated("list"):
-            return [c.name for c in self._client.list_collections()]
-
-    def create(self, name: str) -> None:
-        """Make an empty collection with cosine distance."""
-        with self._translated(name):
-            self._client.create_collection(name, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None)
-
-    def drop(self, name: str) -> None:
-        """Delete a collection and its vectors."""
-        with self._translated(name):
-            self._client.delete_collection(name)
+        except BaseException as error:
+            if not (self.path / name).is_dir():  # dropped by a rebuild, while it was being read
+                raise CollectionGone(f"collection {name} is not in {self.path}") from error
+            said = f"Chroma cannot use {self.path / name}: {error}. Run: dateline verify --repair"
+            raise VectorsError(said) from error
 
     def _collection(self, name: str) -> Any:
-        return self._client.get_collection(name, embedding_function=None)
+        return self._client(name).get_collection(name, embedding_function=None)
 
     def count(self, name: str) -> int:
         """How many ids a collection holds.
@@ -142,5 +174,8 @@ class Vectors:
         return zip(found["ids"][0], (1.0 - d for d in found["distances"][0]), strict=True)
 
     def close(self) -> None:
-        """Let go of the folder."""
-        self._client.close()  # type: ignore[attr-defined]  # Client has it, its interface does not
+        """Let go of the folders."""
+        with self._lock:
+            clients, self._clients = self._clients, {}
+        for client in clients.values():
+            client.close()  # type: ignore[attr-defined]  # as above

@@ -349,6 +349,18 @@ def test_a_rebuild_that_fails_leaves_the_old_index_whole_and_the_next_one_succee
     assert is_whole(index)
 
 
+def test_a_rebuild_gives_back_the_disk_space_of_what_was_removed(open_tiny: Opener, tmp_path: Path) -> None:
+    index = open_tiny()
+    many = [news(f"long{n}", f"Story {n}. " + "The bridge was on fire again. " * 300) for n in range(60)]
+    add(index, [*ARTICLES, *(replace(m, origin="/long/story") for m in many)], now=NOW)
+    before = status(index).bytes_on_disk
+    remove(index, "/long/story")
+    rebuild(index, index.config)
+    assert status(index).bytes_on_disk < before / 2
+    assert [p.name for p in index.vectors.path.iterdir()] == index.vectors.collections()
+    assert is_whole(index) and len(articles(index)) == len(ARTICLES)
+
+
 def test_an_empty_index_can_be_rebuilt(open_tiny: Opener) -> None:
     index = open_tiny()
     assert rebuild(index, index.config).articles == 0

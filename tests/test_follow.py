@@ -168,6 +168,42 @@ def test_what_is_added_changed_and_removed_during_a_rebuild_is_so_in_the_new_ind
     assert set(found_by(index, "keeper")) == {s.key for s in MANY} - {"story3", "story5"}
 
 
+def test_twenty_ask_while_it_is_rebuilt_again_and_again_and_each_gets_the_answer_of_one_index(
+    open_tiny: Opener,
+) -> None:
+    index = open_tiny()
+    add(index, MANY, now=NOW)
+    service = Service(index, Indifferent(), now=lambda: NOW)  # type: ignore[arg-type]
+    question = "Who is the keeper of the fire at pier 7?"
+    expected = {hit.chunk.id for hit in service.ask(question).hits}
+    versions: set[int] = set()
+    wrong: list[object] = []
+    done = threading.Event()
+
+    def asker() -> None:
+        while not done.is_set():
+            try:
+                answer = service.ask(question)
+            except Exception as error:
+                wrong.append(error)
+                return
+            versions.add(answer.index_version)
+            if {hit.chunk.id for hit in answer.hits} != expected:
+                wrong.append(answer)
+
+    askers = [threading.Thread(target=asker) for _ in range(20)]
+    for thread in askers:
+        thread.start()
+    for _ in range(4):
+        service.rebuild()
+    done.set()
+    for thread in askers:
+        thread.join()
+    assert wrong == [] and len(versions) > 2
+    assert is_whole(index) and len(list(index.vectors.path.iterdir())) == 1
+    service.close()
+
+
 def test_a_library_from_before_is_taken_over_and_nothing_is_embedded_again(
     open_tiny: Opener, tiny: TinyEmbedder, tmp_path: Path
 ) -> None:

@@ -267,7 +267,7 @@ def _fill_with_garbage(chroma: Path) -> None:
 
 
 def _cut_in_half(chroma: Path) -> None:
-    file = chroma / "chroma.sqlite3"
+    (file,) = chroma.glob("*/chroma.sqlite3")
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
 
 
@@ -317,7 +317,7 @@ def test_vectors_that_are_lost_or_broken_under_a_whole_chroma_are_written_again(
     index = open_tiny()
     assert is_whole(index)
     index.close()
-    for folder in [p for p in (tmp_path / "data" / "chroma").iterdir() if p.is_dir()]:
+    for folder in [p for p in (tmp_path / "data" / "chroma").glob("*/*") if p.is_dir()]:
         if damage == "lost":
             shutil.rmtree(folder)
         else:

@@ -95,6 +95,18 @@ def test_a_dropped_collection_is_gone_for_everything(vectors: Vectors) -> None:
         vectors.drop(NAME)
 
 
+def test_a_dropped_collection_leaves_nothing_on_the_disk_and_neither_does_what_is_not_kept(vectors: Vectors) -> None:
+    vectors.create("chunks-2-test")
+    vectors.drop(NAME)
+    assert [p.name for p in vectors.path.iterdir()] == ["chunks-2-test"]
+    vectors.create("chunks-3-test")
+    (vectors.path / "chroma.sqlite3").write_text("as older versions had it")
+    (vectors.path / "never-opened").mkdir()
+    vectors.keep_only("chunks-3-test")
+    assert [p.name for p in vectors.path.iterdir()] == ["chunks-3-test"]
+    assert vectors.count("chunks-3-test") == 0
+
+
 def test_a_closed_folder_opens_again_with_everything_in_it(vectors: Vectors) -> None:
     vectors.close()
     again = Vectors(vectors.path)
@@ -111,10 +123,13 @@ def test_a_broken_folder_is_a_storage_error_and_can_be_thrown_away(tmp_path: Pat
     found.create(NAME)
     found.upsert(NAME, IDS, VECTORS)
     found.close()
-    file = path / "chroma.sqlite3"
+    file = path / NAME / "chroma.sqlite3"
     file.write_bytes(b"garbage" * 5000 if damage == "garbage" else file.read_bytes()[: file.stat().st_size // 2])
-    with pytest.raises(StorageError, match=str(path)):
-        Vectors(path)
+    broken = Vectors(path)
+    for _ in range(2):
+        with pytest.raises(StorageError, match=str(path / NAME)):
+            broken.count(NAME)
+    broken.close()
     discard(path)
     again = Vectors(path)
     assert again.collections() == []
@@ -143,7 +158,7 @@ def _large(path: Path) -> None:
 def test_vectors_that_are_lost_while_their_ids_remain_are_a_storage_error(tmp_path: Path) -> None:
     path = tmp_path / "chroma"
     _large(path)
-    for folder in [p for p in path.iterdir() if p.is_dir()]:
+    for folder in [p for p in (path / NAME).iterdir() if p.is_dir()]:
         shutil.rmtree(folder)
     found = Vectors(path)
     with pytest.raises(StorageError, match="dateline verify --repair"):
