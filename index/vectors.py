@@ -90,7 +90,8 @@ class Vectors:
         folder = self.path / name
         with self._lock:
             if not make and not folder.is_dir():
-                self._clients.pop(name, None)
+                if gone := self._clients.pop(name, None):
+                    gone.close()  # type: ignore[attr-defined]  # or a new one in its place would be this one again
                 raise CollectionGone(f"collection {name} is not in {self.path}")
             if name not in self._clients:
                 try:
