@@ -158,7 +158,7 @@ def test_an_index_made_with_another_setting_says_which_and_what_to_run(sampled: 
     (sampled / "config.toml").write_text("chunk_tokens = 100\n")
     message = run("ask", LILIES, "--data", sampled, code=1).output
     assert message.startswith(
-        f"Error: The index in {sampled} was built with all-MiniLM-L6-v2 (384 dimensions, weights "
+        f"Error: The index in {sampled} was built with all-MiniLM-L6-v2 (384 dimensions, int8, weights "
     )
     assert "chunks of 254 tokens, overlap 1; configured is all-MiniLM-L6-v2 (384 dimensions" in message
     assert "chunks of 100 tokens, overlap 1. To build it anew with what is configured: dateline rebuild." in message
