@@ -249,8 +249,8 @@ def verify(index: Index) -> list[str]:
             wanted = set(change.chunk_ids())
             written = set(change.chunk_ids(written=True))
             collection = change.collection
-        if not index.vectors.path.is_dir():
-            return [*found, f"Chroma's folder {index.vectors.path} is gone"]
+        if lost := index.vectors.lost():
+            return [*found, lost]
         try:
             held = index.vectors.ids(collection)
             if wanted:

@@ -23,6 +23,8 @@ class Config:
     the most tokens of an embedded chunk, its title included, and `overlap` how many sentences a chunk shares with the
     one before.
 
+    `chroma_url` is the address of a Chroma server that holds the vectors in place of a folder beside the library.
+
     `llm` names the language model that writes the answers; without it there is none, whatever the environment holds.
     `llm_url` is the address of the OpenAI-compatible server that runs it, and `llm_tokens` the most tokens of article
     text that it is sent for a question.
@@ -33,6 +35,7 @@ class Config:
     precision: str | None = None
     chunk_tokens: int | None = None
     overlap: int | None = None
+    chroma_url: str | None = None
     llm: str | None = None
     llm_url: str | None = None
     llm_tokens: int | None = None
@@ -43,13 +46,14 @@ def configure(
     data: str | Path | None = None,
     model: str | None = None,
     precision: str | None = None,
+    chroma_url: str | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Config:
     """Put the settings together.
 
-    Environment: DATELINE_DATA, DATELINE_MODEL, DATELINE_PRECISION, DATELINE_LLM, and OPENAI_BASE_URL for `llm_url`,
-    which the file overrules: that one may be there for another program. File: all but `data`. Raises ConfigError on a
-    setting that is unknown or has the wrong type.
+    Environment: DATELINE_DATA, DATELINE_MODEL, DATELINE_PRECISION, DATELINE_CHROMA_URL, DATELINE_LLM, and
+    OPENAI_BASE_URL for `llm_url`, which the file overrules: that one may be there for another program. File: all but
+    `data`. Raises ConfigError on a setting that is unknown or has the wrong type.
     """
     folder = Path(data or environ.get("DATELINE_DATA") or DEFAULT_DATA)
     file = folder / FILE
@@ -59,7 +63,7 @@ def configure(
             settings = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigError(f"{file} cannot be read: {error}") from error
-    known: dict[str, type] = dict.fromkeys(("model", "precision", "llm", "llm_url"), str)
+    known: dict[str, type] = dict.fromkeys(("model", "precision", "chroma_url", "llm", "llm_url"), str)
     known |= dict.fromkeys(("chunk_tokens", "overlap", "llm_tokens"), int)
     for name, value in settings.items():
         if name not in known:
@@ -68,6 +72,7 @@ def configure(
             raise ConfigError(f"{file} sets {name} = {value!r}; it takes a value of type {known[name].__name__}.")
     named = model or environ.get("DATELINE_MODEL") or settings.get("model")
     exact = precision or environ.get("DATELINE_PRECISION") or settings.get("precision")
+    server = chroma_url or environ.get("DATELINE_CHROMA_URL") or settings.get("chroma_url")
     llm = environ.get("DATELINE_LLM") or settings.get("llm")
     llm_url = settings.get("llm_url") or environ.get("OPENAI_BASE_URL")
     chunk_tokens, overlap, llm_tokens = (settings.get(name) for name in ("chunk_tokens", "overlap", "llm_tokens"))
@@ -78,6 +83,7 @@ def configure(
         data=folder,
         model=str(named) if named else None,
         precision=str(exact) if exact else None,
+        chroma_url=str(server) if server else None,
         chunk_tokens=chunk_tokens,
         overlap=overlap,
         llm=str(llm) if llm else None,

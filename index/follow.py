@@ -20,7 +20,6 @@ from index.embed import Embedder
 from index.errors import CollectionGone, VectorsError
 from index.store import Index
 from index.types import Progress, no_progress
-from index.vectors import Vectors, discard
 
 WINDOW = 128
 """Chunks that are embedded and committed together: what a kill can cost, in embeddings."""
@@ -81,11 +80,9 @@ def _compare(index: Index, collection: str) -> None:
 
 
 def start_over(index: Index) -> None:
-    """Throw Chroma's folder away and open an empty one, which is filled again by `reconcile` and `catch_up`."""
+    """Throw everything in Chroma away; `reconcile` and `catch_up` write it again."""
     with index.writing:
-        index.vectors.close()
-        discard(index.vectors.path)
-        index.vectors = Vectors(index.vectors.path)
+        index.vectors.start_over()
 
 
 def drop_stale(index: Index, collection: str) -> None:

@@ -82,6 +82,7 @@ CREATE TABLE version (                 -- what an article was before it changed
     replaced_at TEXT NOT NULL,         -- UTC
     PRIMARY KEY (article, number)
 );
+CREATE TABLE identity AS SELECT lower(hex(randomblob(8))) AS name;  -- tells this library from others on a server
 """
 
 _STEPS = (_SCHEMA, _EXCHANGES, _FOLLOWING)

@@ -1,7 +1,5 @@
 """Opening a data folder in whatever state it is found."""
 
-from pathlib import Path
-
 from index.config import Config
 from index.embed import PACKAGED, Embedder, open_embedder
 from index.errors import BusyError, IndexMismatch, InputError, StorageError, VectorsError
@@ -11,7 +9,7 @@ from index.lock import WriterLock
 from index.snapshot import State
 from index.store import Index, new_collection, spec_of
 from index.types import Progress, Spec, no_progress
-from index.vectors import Vectors, discard
+from index.vectors import FolderVectors, ServerVectors, Vectors, discard
 
 LIBRARY = "library.sqlite3"
 
@@ -61,11 +59,12 @@ def open_index(
         library = Library(file)
         with library.read() as snapshot:
             indexed = snapshot.state.spec if snapshot.state else None
+            identity = snapshot.identity
         embedder = embedder or _embedder(config, indexed)
         if not rebuilding:
             _check_spec(config, embedder, indexed)
         locked = write or _acquired(lock)  # a reader only now: loading a model takes seconds
-        index = Index(config, library, _open_vectors(config.data / "chroma", locked), embedder, lock)
+        index = Index(config, library, _open_vectors(config, identity, locked), embedder, lock)
         try:
             if locked and indexed is None:
                 with library.write() as change:
@@ -118,11 +117,14 @@ def _check_spec(config: Config, embedder: Embedder, indexed: Spec | None) -> Non
         )
 
 
-def _open_vectors(path: Path, locked: bool) -> Vectors:
+def _open_vectors(config: Config, identity: str, locked: bool) -> Vectors:
+    if config.chroma_url:
+        return ServerVectors(config.chroma_url, library=identity)
+    path = config.data / "chroma"
     try:
-        return Vectors(path)
+        return FolderVectors(path)
     except VectorsError:
         if not locked:
             raise
         discard(path)
-        return Vectors(path)
+        return FolderVectors(path)

@@ -71,6 +71,11 @@ class Snapshot:
         self.state = State(row[0], row[1], Spec(**json.loads(row[2]))) if row else None
 
     @property
+    def identity(self) -> str:
+        """What tells this library from others."""
+        return str(self._db.execute("SELECT name FROM identity").fetchone()[0])
+
+    @property
     def collection(self) -> str:
         """The collection that serves; "" before anything was indexed."""
         return self.state.collection if self.state else ""

@@ -357,7 +357,7 @@ def test_a_rebuild_gives_back_the_disk_space_of_what_was_removed(open_tiny: Open
     remove(index, "/long/story")
     rebuild(index, index.config)
     assert status(index).bytes_on_disk < before / 2
-    assert [p.name for p in index.vectors.path.iterdir()] == index.vectors.collections()
+    assert [p.name for p in (index.config.data / "chroma").iterdir()] == index.vectors.collections()
     assert is_whole(index) and len(articles(index)) == len(ARTICLES)
 
 
@@ -424,7 +424,7 @@ def _drop_the_collection(index: Index) -> None:
 
 
 def _remove_the_folder(index: Index) -> None:
-    shutil.rmtree(index.vectors.path)
+    shutil.rmtree(index.config.data / "chroma")
 
 
 def _lose_an_article(index: Index) -> None:
@@ -460,7 +460,7 @@ def test_damage_is_found_and_mended_and_nothing_is_embedded_again(
     assert verify(index) == []
     (collection,) = index.vectors.collections()
     damage(index)
-    assert verify(index) == [s.format(collection=collection, chroma=index.vectors.path) for s in said]
+    assert verify(index) == [s.format(collection=collection, chroma=index.config.data / "chroma") for s in said]
     repair(index)
     assert is_whole(index)
     assert (seen(index), tiny.embedded) == (before, [])
@@ -505,6 +505,6 @@ def test_a_file_that_was_moved_is_still_the_same_article(open_tiny: Callable[...
 def test_adding_mends_a_chroma_folder_that_vanished_under_the_writer(open_tiny: Callable[..., Index]) -> None:
     index = open_tiny()
     add(index, [news("bridge", "The bridge was closed on Monday.")], now=NOW)
-    shutil.rmtree(index.vectors.path)
+    shutil.rmtree(index.config.data / "chroma")
     add(index, [news("fire", "The fire began in the harbour.")], now=NOW)
     assert verify(index) == []

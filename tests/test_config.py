@@ -71,7 +71,7 @@ def test_no_variable_of_openai_configures_a_language_model(tmp_path: Path) -> No
     [
         (
             b"chunk_size = 100",
-            "'chunk_size', which is not a setting. There are: model, precision, llm, llm_url, chunk_tokens, overlap",
+            "'chunk_size', which is not a setting. There are: model, precision, chroma_url, llm, llm_url, chunk_tokens",
         ),
         (b'chunk_tokens = "100"', "chunk_tokens = '100'; it takes a value of type int"),
         (b"overlap = true", "overlap = True; it takes a value of type int"),

@@ -200,7 +200,7 @@ def test_twenty_ask_while_it_is_rebuilt_again_and_again_and_each_gets_the_answer
     for thread in askers:
         thread.join()
     assert wrong == [] and len(versions) > 2
-    assert is_whole(index) and len(list(index.vectors.path.iterdir())) == 1
+    assert is_whole(index) and len(list((index.config.data / "chroma").iterdir())) == 1
     service.close()
 
 
@@ -213,6 +213,7 @@ def test_a_library_from_before_is_taken_over_and_nothing_is_embedded_again(
         for undone in ("DROP INDEX chunk_behind", "ALTER TABLE chunk DROP COLUMN written", "DROP TABLE stale"):
             change._db.execute(undone)
         change._db.execute("DROP TABLE version")
+        change._db.execute("DROP TABLE identity")
         change._db.execute("PRAGMA user_version = 2")
     index.close()
     tiny.embedded.clear()

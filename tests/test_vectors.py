@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from index.errors import CollectionGone, StorageError
-from index.vectors import BATCH, Vectors, discard
+from index.vectors import BATCH, FolderVectors, Vectors, discard
 
 NAME = "chunks-1-test"
 IDS = [f"c{n}" for n in range(40)]
@@ -18,7 +18,7 @@ QUERY = np.random.default_rng(8).normal(size=9).astype(np.float32)
 
 @pytest.fixture
 def vectors(tmp_path: Path) -> Iterator[Vectors]:
-    found = Vectors(tmp_path / "chroma")
+    found = FolderVectors(tmp_path / "chroma")
     found.create(NAME)
     found.upsert(NAME, IDS, VECTORS)
     yield found
@@ -109,7 +109,7 @@ def test_a_dropped_collection_leaves_nothing_on_the_disk_and_neither_does_what_i
 
 def test_a_closed_folder_opens_again_with_everything_in_it(vectors: Vectors) -> None:
     vectors.close()
-    again = Vectors(vectors.path)
+    again = FolderVectors(vectors.path)
     assert again.collections() == [NAME]
     assert again.ids(NAME) == set(IDS)
     assert list(again.query(NAME, QUERY, 40)) == by_cosine(IDS, VECTORS, QUERY)
@@ -119,19 +119,19 @@ def test_a_closed_folder_opens_again_with_everything_in_it(vectors: Vectors) -> 
 @pytest.mark.parametrize("damage", ["garbage", "half"])
 def test_a_broken_folder_is_a_storage_error_and_can_be_thrown_away(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "chroma"
-    found = Vectors(path)
+    found = FolderVectors(path)
     found.create(NAME)
     found.upsert(NAME, IDS, VECTORS)
     found.close()
     file = path / NAME / "chroma.sqlite3"
     file.write_bytes(b"garbage" * 5000 if damage == "garbage" else file.read_bytes()[: file.stat().st_size // 2])
-    broken = Vectors(path)
+    broken = FolderVectors(path)
     for _ in range(2):
         with pytest.raises(StorageError, match=str(path / NAME)):
             broken.count(NAME)
     broken.close()
     discard(path)
-    again = Vectors(path)
+    again = FolderVectors(path)
     assert again.collections() == []
     again.close()
 
@@ -140,15 +140,15 @@ def test_a_file_where_the_folder_should_be_is_a_storage_error_and_can_be_thrown_
     path = tmp_path / "chroma"
     path.write_text("not a folder")
     with pytest.raises(StorageError, match=str(path)):
-        Vectors(path)
+        FolderVectors(path)
     discard(path)
-    Vectors(path).close()
+    FolderVectors(path).close()
     discard(tmp_path / "never was")
 
 
 def _large(path: Path) -> None:
     """More vectors than Chroma keeps in its log alone."""
-    found = Vectors(path)
+    found = FolderVectors(path)
     found.create(NAME)
     ids = [f"m{n}" for n in range(1100)]
     found.upsert(NAME, ids, np.random.default_rng(9).normal(size=(len(ids), 9)).astype(np.float32))
@@ -160,7 +160,7 @@ def test_vectors_that_are_lost_while_their_ids_remain_are_a_storage_error(tmp_pa
     _large(path)
     for folder in [p for p in (path / NAME).iterdir() if p.is_dir()]:
         shutil.rmtree(folder)
-    found = Vectors(path)
+    found = FolderVectors(path)
     with pytest.raises(StorageError, match="dateline verify --repair"):
         found.ids(NAME)
     found.close()
@@ -171,7 +171,7 @@ def test_vectors_that_are_garbage_are_a_storage_error(tmp_path: Path) -> None:
     _large(path)
     for file in path.rglob("*.bin"):
         file.write_bytes(b"garbage")
-    found = Vectors(path)
+    found = FolderVectors(path)
     with pytest.raises(StorageError, match="dateline verify --repair"):
         found.ids(NAME)
     with pytest.raises(StorageError, match="dateline verify --repair"):
