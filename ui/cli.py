@@ -4,8 +4,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,25 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from index.config import SAMPLES, Config, configure
-from index.errors import DatelineError
-from index.types import Filters, Progress, no_progress
+from index.types import Filters
+from ui import keeping
+from ui.command import Command, bar, client_of, folder_option, index_options, print_json
 
 if TYPE_CHECKING:
     from ui.keys import Keys
 
 # What takes seconds to import is imported where it is used: `dateline --help` should not wait for torch.
-
-
-class _Command(click.Command):
-    """A command whose expected errors end in one sentence and status 1."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except DatelineError as error:
-            raise click.ClickException(str(error)) from error
-        except BrokenPipeError:
-            sys.exit(1)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -40,19 +28,8 @@ def main() -> None:
     """Ask your articles, get answers you can check."""
 
 
-main.command_class = _Command
-
-
-_folder = click.option("--data", metavar="DIR", help="Data folder. [default: $DATELINE_DATA, else .dateline]")
-
-
-def _data(command: Callable[..., None]) -> Callable[..., None]:
-    for option in (
-        click.option("--model", metavar="NAME", help="Embedding model: a sentence-transformers name or folder."),
-        _folder,
-    ):
-        command = option(command)
-    return command
+main.command_class = Command
+keeping.add_commands(main)
 
 
 def _private(command: Callable[..., None]) -> Callable[..., None]:
@@ -88,7 +65,7 @@ def _where(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--log", type=click.Choice(["json"]), help="Log every request to stderr, as JSON, one line each.")
 @click.option("--log-questions", is_flag=True, help="Log the words of every question too. Needs --log.")
 @_private
-@_data
+@index_options
 def serve(
     port: int, host: str, rate: int | None, log: str | None, log_questions: bool, allow_private: bool,
     data: str | None, model: str | None,
@@ -101,7 +78,7 @@ def serve(
     def ready(url: str) -> None:
         click.echo(f"Dateline is at {url} (API: {url}/docs). Ctrl+C stops it.")
 
-    with _bar() as progress:
+    with bar() as progress:
         run(
             configure(data=data, model=model),
             host=host,
@@ -120,7 +97,7 @@ def keys() -> None:
     """Make and revoke the keys of those who may come from elsewhere."""
 
 
-keys.command_class = _Command
+keys.command_class = Command
 
 
 @keys.command("add")
@@ -132,7 +109,7 @@ keys.command_class = _Command
     show_default=True,
     help="To change includes to ask.",
 )
-@_folder
+@folder_option
 def add_key(name: str, may: Literal["ask", "change"], data: str | None) -> None:
     """Make a key, and show it this once.
 
@@ -144,7 +121,7 @@ def add_key(name: str, may: Literal["ask", "change"], data: str | None) -> None:
 
 
 @keys.command("list")
-@_folder
+@folder_option
 def list_keys(data: str | None) -> None:
     """List the keys: whose they are, what they may do, and when they were made."""
     for key in _keys(data).all():
@@ -153,7 +130,7 @@ def list_keys(data: str | None) -> None:
 
 @keys.command("revoke")
 @click.argument("name", metavar="NAME")
-@_folder
+@folder_option
 def revoke_key(name: str, data: str | None) -> None:
     """Revoke a key, and every login with it.
 
@@ -172,7 +149,7 @@ def _keys(data: str | None) -> "Keys":
 @main.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @_private
-@_data
+@index_options
 def add(sources: tuple[str, ...], allow_private: bool, data: str | None, model: str | None) -> None:
     """Add the articles in files, folders, web pages and feeds.
 
@@ -204,7 +181,7 @@ def add(sources: tuple[str, ...], allow_private: bool, data: str | None, model: 
 )
 @click.option("--once", is_flag=True, help="One round only; the exit status is 1 if anything was skipped.")
 @_private
-@_data
+@index_options
 def watch(
     sources: tuple[str, ...], every: str, once: bool, allow_private: bool, data: str | None, model: str | None
 ) -> None:
@@ -226,12 +203,12 @@ def watch(
 @main.command()
 @click.argument("name", metavar="ID|URL|PATH", required=False)
 @click.option("--samples", is_flag=True, help="Remove the sample articles that ship with Dateline.")
-@_data
+@index_options
 def remove(name: str | None, samples: bool, data: str | None, model: str | None) -> None:
     """Remove an article, or all from a file or folder."""
     if samples == bool(name):
         raise click.UsageError("Give one of: an id, a URL or a path; or --samples.")
-    with _client(configure(data=data, model=model), write=True) as (client, _):
+    with client_of(configure(data=data, model=model), write=True) as (client, _):
         removed = client.remove(str(SAMPLES) if samples else _named(str(name)))
     click.echo(f"Removed {len(removed)}: {', '.join(removed[:10])}{', …' if len(removed) > 10 else ''}")
 
@@ -242,24 +219,24 @@ def _named(name: str) -> str:
 
 
 @main.command()
-@_data
+@index_options
 def rebuild(data: str | None, model: str | None) -> None:
     """Chunk and embed every article anew, then switch to the result. The old index answers meanwhile."""
     config = configure(data=data, model=model)
-    with _client(config, write=True, rebuilding=True) as (client, progress):
+    with client_of(config, write=True, rebuilding=True) as (client, progress):
         found = client.rebuild(config, progress)
     click.echo(f"Rebuilt: {found['articles']} articles, {found['chunks']} chunks, {found['model']}.")
 
 
 @main.command()
 @click.option("--repair", is_flag=True, help="Write the keyword index and Chroma again from the library.")
-@_data
+@index_options
 def verify(repair: bool, data: str | None, model: str | None) -> None:
     """Check that library, keywords and Chroma agree.
 
     Exit status 1 if anything is wrong.
     """
-    with _client(configure(data=data, model=model), write=True) as (client, progress):
+    with client_of(configure(data=data, model=model), write=True) as (client, progress):
         result = client.verify(repair, progress)
     for problem in result["problems"]:
         click.echo(f"problem: {problem}", err=True)
@@ -274,13 +251,13 @@ def verify(repair: bool, data: str | None, model: str | None) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@_data
+@index_options
 def status(as_json: bool, data: str | None, model: str | None) -> None:
     """Say what is indexed."""
-    with _client(configure(data=data, model=model)) as (client, _):
+    with client_of(configure(data=data, model=model)) as (client, _):
         found = client.status()
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     days = f"{found['first_day']} to {found['last_day']}" if found["first_day"] else "no dates"
     undated = f", {found['undated']} undated" if found["undated"] else ""
@@ -296,10 +273,10 @@ def status(as_json: bool, data: str | None, model: str | None) -> None:
 
 @main.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one article a line.")
-@_data
+@index_options
 def list_articles(as_json: bool, data: str | None, model: str | None) -> None:
     """List the articles, newest first."""
-    with _client(configure(data=data, model=model)) as (client, _):
+    with client_of(configure(data=data, model=model)) as (client, _):
         for article in client.articles():
             if as_json:
                 click.echo(json.dumps(article, ensure_ascii=False))
@@ -315,7 +292,7 @@ def list_articles(as_json: bool, data: str | None, model: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON, as the API gives it.")
 @click.option("--top-k", default=10, show_default=True, help="How many passages the answer may rest on.")
 @_where
-@_data
+@index_options
 def ask(
     question: tuple[str, ...], as_json: bool, top_k: int,
     since: str | None, until: str | None, publisher: tuple[str, ...],
@@ -324,10 +301,10 @@ def ask(
     """Answer a question, citing the words that each sentence rests on."""
     from ui.render import answer_text
 
-    with _client(configure(data=data, model=model)) as (client, _):
+    with client_of(configure(data=data, model=model)) as (client, _):
         answer = client.ask(" ".join(question), _filters(since, until, publisher), top_k)
     if as_json:
-        _print_json(answer)
+        print_json(answer)
     else:
         click.echo(answer_text(answer, width=min(shutil.get_terminal_size((80, 24)).columns, 100)))
 
@@ -337,7 +314,7 @@ def ask(
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--top-k", default=10, show_default=True, help="How many passages to show.")
 @_where
-@_data
+@index_options
 def search(
     question: tuple[str, ...], as_json: bool, top_k: int,
     since: str | None, until: str | None, publisher: tuple[str, ...],
@@ -349,10 +326,10 @@ def search(
     """
     from ui.render import hits_text
 
-    with _client(configure(data=data, model=model)) as (client, _):
+    with client_of(configure(data=data, model=model)) as (client, _):
         hits = client.search(" ".join(question), _filters(since, until, publisher), top_k)
     if as_json:
-        _print_json({"hits": hits})
+        print_json({"hits": hits})
     else:
         click.echo(hits_text(hits, width=min(shutil.get_terminal_size((80, 24)).columns, 100)))
 
@@ -386,13 +363,13 @@ def evaluate(
     from qa.evaluate import evaluate as measure
     from ui.scores import evaluation_json, evaluation_text
 
-    with _bar() as progress:
+    with bar() as progress:
         evaluation = measure(
             folder, configure(model=model), asked=asked, limit=limit, half=half, held_out=held_out,
             ablation=ablation, cache=cache, now=datetime.now(UTC), progress=progress,
         )  # fmt: skip
     if as_json:
-        _print_json(evaluation_json(evaluation))
+        print_json(evaluation_json(evaluation))
     else:
         click.echo(evaluation_text(evaluation))
 
@@ -402,15 +379,11 @@ def _filters(since: str | None, until: str | None, publishers: tuple[str, ...]) 
     return None if filters == Filters() else filters
 
 
-def _print_json(data: object) -> None:
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
-
-
 def _gathered(config: Config, sources: tuple[str, ...], allow_private: bool, *, again: bool = False) -> dict[str, Any]:
     from index.web import Web
     from ui.gather import gather
 
-    with _client(config, write=True, create=True) as (client, progress):
+    with client_of(config, write=True, create=True) as (client, progress):
         return gather(
             client,
             sources,
@@ -419,44 +392,3 @@ def _gathered(config: Config, sources: tuple[str, ...], allow_private: bool, *, 
             again=again,
             progress=progress,
         )
-
-
-@contextmanager
-def _client(
-    config: Config, *, write: bool = False, create: bool = False, rebuilding: bool = False
-) -> Iterator[tuple[Any, Progress]]:
-    from ui.client import connect
-
-    with _bar() as progress:
-        client = connect(config, write=write, create=create, rebuilding=rebuilding, progress=progress)
-        try:
-            yield client, progress
-        finally:
-            client.close()
-
-
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    """A progress bar on the terminal for each stage; nothing when the output is no terminal."""
-    if not sys.stderr.isatty():
-        yield no_progress
-        return
-    from tqdm import tqdm
-
-    bars: dict[str, Any] = {}
-
-    def show(stage: str, done: int, total: int) -> None:
-        if stage not in bars:
-            for bar in bars.values():
-                bar.close()
-            bars.clear()
-            bars[stage] = tqdm(desc=stage, leave=False)
-        bars[stage].total = total or None
-        bars[stage].n = done
-        bars[stage].refresh()
-
-    try:
-        yield show
-    finally:
-        for bar in bars.values():
-            bar.close()

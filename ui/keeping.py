@@ -1,0 +1,80 @@
+"""The commands for what is kept: one file of it, what articles were, and what was answered."""
+
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from index.config import configure
+from index.errors import BusyError
+from ui.command import Command, bar, folder_option, index_options
+
+# What takes seconds to import is imported where it is used: `dateline --help` should not wait for torch.
+
+
+def add_commands(main: click.Group) -> None:
+    """`export` and `import`."""
+    for command in (export_library, import_library):
+        main.add_command(command)
+
+
+@click.command("export", cls=Command)
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--embeddings", is_flag=True, help="With the embeddings, so that an import need not compute them.")
+@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+@folder_option
+def export_library(file: Path, embeddings: bool, force: bool, data: str | None) -> None:
+    """Write the articles, their versions and all questions to one file.
+
+    FILE is a zip of JSON Lines, which other programs read too. Everybody's questions and judgements are in it; keys and
+    settings are not. It holds one moment, even while a server changes the index.
+    """
+    from index.library import Library
+    from index.opening import LIBRARY, check_there
+    from index.portable import ARTICLES, EMBEDDINGS, EXCHANGES, VERSIONS, export
+
+    config = configure(data=data)
+    check_there(config)
+    with bar() as progress:
+        lines = export(
+            Library(config.data / LIBRARY), file, now=datetime.now(UTC), embeddings=embeddings, force=force,
+            progress=progress,
+        )  # fmt: skip
+    parts = [
+        f"{lines[ARTICLES]:,} articles",
+        f"{lines[VERSIONS]:,} earlier versions",
+        f"{lines[EXCHANGES]:,} questions",
+    ]
+    parts += [f"{lines[EMBEDDINGS]:,} embeddings"] if EMBEDDINGS in lines else []
+    click.echo(f"Exported to {file} ({file.stat().st_size / 1e3:,.0f} kB): {', '.join(parts)}.")
+
+
+@click.command("import", cls=Command)
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@index_options
+def import_library(file: Path, data: str | None, model: str | None) -> None:
+    """Put all that an exported file holds into the index.
+
+    The file is checked to its end before anything changes. What is there already stays. Where an article differs, the
+    one that was added later is shown, and the other is kept as an earlier version of it. Of two answers in one place of
+    a conversation the later one stays. No server may run on the data folder meanwhile.
+    """
+    from index.exported import checked
+    from index.imports import take_in
+    from index.opening import open_index
+
+    with bar() as progress, checked(file, progress=progress) as export:
+        try:
+            index = open_index(configure(data=data, model=model), write=True, progress=progress)
+        except BusyError as error:
+            raise BusyError(f"{error} An import needs the folder for itself.") from error
+        with closing(index):
+            done = take_in(index, export, progress=progress)
+        if export.embeddings and not done.embeddings_fit:
+            made = export.embeddings["model"]
+            click.echo(f"note: the embeddings in it are those of another model, {made}: computed anew.", err=True)
+    click.echo(
+        f"Articles: {done.added:,} added, {done.replaced:,} replaced, {done.older:,} kept as earlier versions, "
+        f"{done.unchanged:,} unchanged. Earlier versions: {done.versions:,}. Questions: {done.questions:,}."
+    )
