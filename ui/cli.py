@@ -1,8 +1,6 @@
 """The command line."""
 
 import json
-import os
-import shutil
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,7 +12,7 @@ import click
 from index.config import SAMPLES, Config, configure
 from index.types import Filters
 from ui import keeping
-from ui.command import Command, bar, client_of, folder_option, index_options, print_json
+from ui.command import Command, as_remembered, bar, client_of, folder_option, index_options, print_json, width
 
 if TYPE_CHECKING:
     from ui.keys import Keys
@@ -209,13 +207,8 @@ def remove(name: str | None, samples: bool, data: str | None, model: str | None)
     if samples == bool(name):
         raise click.UsageError("Give one of: an id, a URL or a path; or --samples.")
     with client_of(configure(data=data, model=model), write=True) as (client, _):
-        removed = client.remove(str(SAMPLES) if samples else _named(str(name)))
+        removed = client.remove(str(SAMPLES) if samples else as_remembered(str(name)))
     click.echo(f"Removed {len(removed)}: {', '.join(removed[:10])}{', …' if len(removed) > 10 else ''}")
-
-
-def _named(name: str) -> str:
-    """A path as articles remember it, when there is something at it; else the name as it is."""
-    return os.path.abspath(name) if os.path.exists(name) else name
 
 
 @main.command()
@@ -306,7 +299,7 @@ def ask(
     if as_json:
         print_json(answer)
     else:
-        click.echo(answer_text(answer, width=min(shutil.get_terminal_size((80, 24)).columns, 100)))
+        click.echo(answer_text(answer, width=width()))
 
 
 @main.command()
@@ -331,7 +324,7 @@ def search(
     if as_json:
         print_json({"hits": hits})
     else:
-        click.echo(hits_text(hits, width=min(shutil.get_terminal_size((80, 24)).columns, 100)))
+        click.echo(hits_text(hits, width=width()))
 
 
 @main.command("eval")

@@ -1,6 +1,8 @@
 """What the commands of the command line share: their options, their errors, and the way to an index."""
 
 import json
+import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +31,7 @@ folder_option = click.option("--data", metavar="DIR", help="Data folder. [defaul
 
 
 def index_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of a command that opens an index."""
     for option in (
         click.option("--model", metavar="NAME", help="Embedding model: a sentence-transformers name or folder."),
         folder_option,
@@ -37,7 +40,18 @@ def index_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def as_remembered(name: str) -> str:
+    """A path as articles remember it, when there is something at it; else the name as it is."""
+    return os.path.abspath(name) if os.path.exists(name) else name
+
+
+def width() -> int:
+    """Columns to write in: those of the terminal, up to 100."""
+    return min(shutil.get_terminal_size((80, 24)).columns, 100)
+
+
 def print_json(data: object) -> None:
+    """Print data for programs."""
     click.echo(json.dumps(data, ensure_ascii=False, indent=2))
 
 
@@ -45,6 +59,7 @@ def print_json(data: object) -> None:
 def client_of(
     config: Config, *, write: bool = False, create: bool = False, rebuilding: bool = False
 ) -> Iterator[tuple[Any, Progress]]:
+    """A `ui.client.Client` for one command, and a progress bar for it."""
     from ui.client import connect
 
     with bar() as progress:
@@ -67,8 +82,8 @@ def bar() -> Iterator[Progress]:
 
     def show(stage: str, done: int, total: int) -> None:
         if stage not in bars:
-            for bar in bars.values():
-                bar.close()
+            for old in bars.values():
+                old.close()
             bars.clear()
             bars[stage] = tqdm(desc=stage, leave=False)
         bars[stage].total = total or None
@@ -78,5 +93,5 @@ def bar() -> Iterator[Progress]:
     try:
         yield show
     finally:
-        for bar in bars.values():
-            bar.close()
+        for shown in bars.values():
+            shown.close()

@@ -8,14 +8,23 @@ import click
 
 from index.config import configure
 from index.errors import BusyError
-from ui.command import Command, bar, folder_option, index_options
+from ui.command import (
+    Command,
+    as_remembered,
+    bar,
+    client_of,
+    folder_option,
+    index_options,
+    print_json,
+    width,
+)
 
 # What takes seconds to import is imported where it is used: `dateline --help` should not wait for torch.
 
 
 def add_commands(main: click.Group) -> None:
-    """`export` and `import`."""
-    for command in (export_library, import_library):
+    """`article`, `export` and `import`."""
+    for command in (article, export_library, import_library):
         main.add_command(command)
 
 
@@ -78,3 +87,25 @@ def import_library(file: Path, data: str | None, model: str | None) -> None:
         f"Articles: {done.added:,} added, {done.replaced:,} replaced, {done.older:,} kept as earlier versions, "
         f"{done.unchanged:,} unchanged. Earlier versions: {done.versions:,}. Questions: {done.questions:,}."
     )
+
+
+@click.command(cls=Command)
+@click.argument("name", metavar="ID")
+@click.option("--history", is_flag=True, help="With what has changed in it, and when.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with every version if --history is given.")
+@index_options
+def article(name: str, history: bool, as_json: bool, data: str | None, model: str | None) -> None:
+    """Print an article, with where its date was found.
+
+    ID is what `dateline list` shows. What an article was before it changed is kept until it is removed.
+    """
+    from ui.history import article_text, history_text
+
+    with client_of(configure(data=data, model=model)) as (client, _):
+        found = client.article(as_remembered(name), history=history)
+    if as_json:
+        print_json(found)
+        return
+    click.echo(article_text(found, width=width()))
+    if history:
+        click.echo(f"\n{history_text(found, width=width())}")
