@@ -12,6 +12,7 @@ from index.build import add, remove
 from index.errors import NotFoundError
 from index.store import Index
 from ui.api import make_api
+from ui.client import Remote
 from ui.history import article_text, history_json, history_text
 from ui.service import Service
 
@@ -59,6 +60,8 @@ def test_the_api_gives_the_versions_to_those_who_ask_for_them(service: Service) 
     assert api.get(path, params={"history": True}).json() == history_json(service.history(ID))
     assert "versions" not in api.get(path).json()
     assert api.get("/v1/articles/nobody", params={"history": True}).status_code == 404
+    for history in (True, False):  # as the command line asks a running server
+        assert Remote(api).article(ID, history=history) == api.get(path, params={"history": history}).json()
 
 
 def test_an_article_is_printed_with_where_its_date_was_found(service: Service) -> None:

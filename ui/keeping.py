@@ -1,8 +1,10 @@
 """The commands for what is kept: one file of it, what articles were, and what was answered."""
 
+import json
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,12 +21,15 @@ from ui.command import (
     width,
 )
 
+if TYPE_CHECKING:
+    from index.library import Library
+
 # What takes seconds to import is imported where it is used: `dateline --help` should not wait for torch.
 
 
 def add_commands(main: click.Group) -> None:
-    """`article`, `export` and `import`."""
-    for command in (article, export_library, import_library):
+    """`answers`, `article`, `export` and `import`."""
+    for command in (answers, article, export_library, import_library):
         main.add_command(command)
 
 
@@ -39,15 +44,11 @@ def export_library(file: Path, embeddings: bool, force: bool, data: str | None) 
     FILE is a zip of JSON Lines, which other programs read too. Everybody's questions and judgements are in it; keys and
     settings are not. It holds one moment, even while a server changes the index.
     """
-    from index.library import Library
-    from index.opening import LIBRARY, check_there
     from index.portable import ARTICLES, EMBEDDINGS, EXCHANGES, VERSIONS, export
 
-    config = configure(data=data)
-    check_there(config)
     with bar() as progress:
         lines = export(
-            Library(config.data / LIBRARY), file, now=datetime.now(UTC), embeddings=embeddings, force=force,
+            _library(data), file, now=datetime.now(UTC), embeddings=embeddings, force=force,
             progress=progress,
         )  # fmt: skip
     parts = [
@@ -109,3 +110,38 @@ def article(name: str, history: bool, as_json: bool, data: str | None, model: st
     click.echo(article_text(found, width=width()))
     if history:
         click.echo(f"\n{history_text(found, width=width())}")
+
+
+@click.command(cls=Command)
+@click.option("--affected", is_flag=True, help="Only those that rest on words which are there no more.")
+@click.option("--key", "owner", default="", metavar="NAME", help="Those that were asked with this key.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one answer a line.")
+@folder_option
+def answers(affected: bool, owner: str, as_json: bool, data: str | None) -> None:
+    """List the answers that were kept, the last one first.
+
+    Each says which of its quotes are there no more, because their passage has changed or their article is gone, and
+    what stands there now. Shown are those that were asked without a key; whoever reads the data folder may name one.
+    """
+    from ui.asked import answers as kept
+    from ui.asked import asked_text
+
+    found = False
+    for answer in kept(_library(data), owner, affected=affected):
+        if as_json:
+            click.echo(json.dumps(answer, ensure_ascii=False))
+        else:
+            click.echo(("\n" if found else "") + asked_text(answer, width=width()))
+        found = True
+    if not found and not as_json:
+        click.echo("No kept answer rests on words that are there no more." if affected else "No answer is kept.")
+
+
+def _library(data: str | None) -> "Library":
+    """The library of a data folder, for reading, whoever writes to it."""
+    from index.library import Library
+    from index.opening import LIBRARY, check_there
+
+    config = configure(data=data)
+    check_there(config)
+    return Library(config.data / LIBRARY)
