@@ -5,12 +5,13 @@ its own, which wait for no `Index.writing`. `owner` is who asked; on a machine o
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from index.library import Library
+from index.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,16 @@ class Kept:
     filters: Mapping[str, Any]
     answer: Mapping[str, Any]
     thumb: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A kept question, whose it is, in which conversation, and when it was asked (UTC, ISO 8601)."""
+
+    owner: str
+    conversation: str
+    kept: Kept
+    asked_at: str
 
 
 def keep(library: Library, conversation: str, kept: Kept, *, now: datetime, owner: str = "") -> None:
@@ -68,4 +79,29 @@ def conversation(library: Library, name: str, *, owner: str = "") -> tuple[Kept,
         return tuple(
             Kept(number=number, question=question, filters=json.loads(filters), answer=json.loads(answer), thumb=thumb)
             for number, question, filters, answer, thumb in snapshot.exchanges(owner, name)
+        )
+
+
+def asked(snapshot: Snapshot) -> Iterator[Asked]:
+    """Everybody's questions, those of each conversation in order."""
+    for owner, name, number, question, filters, answer, thumb, asked_at in snapshot.all_exchanges():
+        kept = Kept(
+            number=number, question=question, filters=json.loads(filters), answer=json.loads(answer), thumb=thumb
+        )
+        yield Asked(owner=owner, conversation=name, kept=kept, asked_at=asked_at)
+
+
+def merge(library: Library, questions: Iterable[Asked]) -> int:
+    """Put questions among those that are kept, each in its place; of two in one place the later one stays.
+
+    Of the same one twice, a judgement stays. How many were new or other than what was there.
+    """
+    with library.write() as change:
+        return sum(
+            change.merge_exchange(
+                (q.owner, q.conversation, q.kept.number),
+                (q.kept.question, json.dumps(q.kept.filters), json.dumps(q.kept.answer), q.kept.thumb),
+                asked_at=q.asked_at,
+            )
+            for q in questions
         )

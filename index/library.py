@@ -76,7 +76,7 @@ CREATE TABLE stale (                   -- chunks that are gone and that Chroma m
     collection TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (collection, id)
 ) WITHOUT ROWID;
 CREATE TABLE version (                 -- what an article was before it changed
-    article TEXT NOT NULL, number INTEGER NOT NULL,  -- 1 for the first
+    article TEXT NOT NULL, number INTEGER NOT NULL,  -- as they were kept; added_at puts them in order
     said TEXT NOT NULL,                -- JSON of Article
     original TEXT NOT NULL, fingerprint TEXT NOT NULL, added_at TEXT NOT NULL,
     replaced_at TEXT NOT NULL,         -- UTC

@@ -3,17 +3,14 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index import keywords
+from index import history, keywords
+from index.history import COLUMNS, Stored, article_of
 from index.types import Article, Chunk, Filters, Span, Spec
-
-ARTICLE_FIELDS = tuple(f.name for f in fields(Article))
-_ARTICLE_COLUMNS = ", ".join(f"article.{name}" for name in ARTICLE_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +29,6 @@ class StoredChunk:
     id: str
     span: Span
     embedding: bytes
-
-
-def _article(row: Sequence[Any]) -> Article:
-    values = dict(zip(ARTICLE_FIELDS, row, strict=True))
-    values["headings"] = tuple(Span(*pair) for pair in json.loads(values["headings"]))
-    return Article(**values)
 
 
 def _marks(values: Sequence[object]) -> str:
@@ -82,17 +73,17 @@ class Snapshot:
 
     def article(self, article_id: str) -> Article | None:
         """The article of that id."""
-        row = self._db.execute(f"SELECT {_ARTICLE_COLUMNS} FROM article WHERE id = ?", (article_id,)).fetchone()
-        return _article(row) if row else None
+        row = self._db.execute(f"SELECT {COLUMNS} FROM article WHERE id = ?", (article_id,)).fetchone()
+        return article_of(row) if row else None
 
     def articles(self, filters: Filters | None = None) -> Iterator[Article]:
         """Every article that passes the filters, newest first, undated ones last."""
         where, values = _where(filters or Filters())
         rows = self._db.execute(
-            f"SELECT {_ARTICLE_COLUMNS} FROM article WHERE {where} ORDER BY published IS NULL, published DESC, id",
+            f"SELECT {COLUMNS} FROM article WHERE {where} ORDER BY published IS NULL, published DESC, id",
             values,
         )
-        return map(_article, rows)
+        return map(article_of, rows)
 
     def matching(self, words: str, limit: int) -> tuple[int, list[Article]]:
         """How many articles have each of the words in their title, author or publisher, and the newest of them."""
@@ -101,11 +92,11 @@ class Snapshot:
         where = " AND ".join(["1", *(f"instr({named}, ?)" for _ in values)])
         total = self._db.execute(f"SELECT count(*) FROM article WHERE {where}", values).fetchone()[0]
         rows = self._db.execute(
-            f"""SELECT {_ARTICLE_COLUMNS} FROM article WHERE {where}
+            f"""SELECT {COLUMNS} FROM article WHERE {where}
             ORDER BY published IS NULL, published DESC, id LIMIT ?""",
             [*values, limit],
         )
-        return int(total), [_article(row) for row in rows]
+        return int(total), [article_of(row) for row in rows]
 
     def find(self, name: str) -> list[str]:
         """The ids of the articles that a name means: an id, else a URL, else the file or folder they came from."""
@@ -131,6 +122,14 @@ class Snapshot:
         """The text of an article as it arrived, before cleaning."""
         row = self._db.execute("SELECT original FROM article WHERE id = ?", (article_id,)).fetchone()
         return row[0] if row else None
+
+    def stored(self, article_id: str | None = None) -> Iterator[Stored]:
+        """Every article with all that is kept of it, or the one of that id; by id."""
+        return history.stored(self._db, article_id)
+
+    def versions(self, article_id: str | None = None) -> Iterator[Stored]:
+        """What every article, or the one of that id, was before it changed; by id, the oldest first."""
+        return history.versions(self._db, article_id)
 
     def chunk_ids(self, filters: Filters | None = None, *, written: bool = False) -> list[str]:
         """The ids of all chunks that serve, in the order of writing; only those that Chroma has, if `written`."""
@@ -179,11 +178,11 @@ class Snapshot:
     def not_in(self, collection: str, limit: int) -> list[Article]:
         """Articles that have no chunk in a collection."""
         rows = self._db.execute(
-            f"""SELECT {_ARTICLE_COLUMNS} FROM article WHERE NOT EXISTS
+            f"""SELECT {COLUMNS} FROM article WHERE NOT EXISTS
             (SELECT 1 FROM chunk WHERE chunk.article = article.id AND chunk.collection = ?) LIMIT ?""",
             (collection, limit),
         )
-        return list(map(_article, rows))
+        return list(map(article_of, rows))
 
     def chunks(self, ids: Sequence[str], *, collection: str | None = None) -> dict[str, Chunk]:
         """The chunks of those ids that the library has committed; the others are left out."""
@@ -214,6 +213,15 @@ class Snapshot:
         wanted = list(set(keys))
         rows = self._db.execute(f"SELECT key, vector FROM embedding WHERE key IN ({_marks(wanted)})", wanted)
         return {key: np.frombuffer(vector, dtype=np.float32) for key, vector in rows}
+
+    def serving_embeddings(self) -> Iterator[tuple[bytes, NDArray[np.float32]]]:
+        """The embeddings of all chunks that serve, by key, in its order."""
+        rows = self._db.execute(
+            """SELECT key, vector FROM embedding
+            WHERE key IN (SELECT embedding FROM chunk WHERE collection = ?) ORDER BY key""",
+            (self.collection,),
+        )
+        return ((key, np.frombuffer(vector, dtype=np.float32)) for key, vector in rows)
 
     def search_keywords(self, terms: list[str], limit: int, filters: Filters | None = None) -> list[tuple[str, float]]:
         """The best chunks by BM25 with their scores (higher is better), best first."""
@@ -305,3 +313,10 @@ class Snapshot:
             WHERE owner = ? AND conversation = ? ORDER BY number""",
             (owner, conversation),
         ).fetchall()
+
+    def all_exchanges(self) -> Iterator[tuple[str, str, int, str, str, str, int, str]]:
+        """Everybody's questions: owner, conversation, number, question, filters, answer, thumb, and when (UTC)."""
+        return self._db.execute(
+            """SELECT owner, conversation, number, question, filters, answer, thumb, asked_at FROM exchange
+            ORDER BY owner, conversation, number"""
+        )

@@ -3,13 +3,14 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index import keywords
-from index.snapshot import ARTICLE_FIELDS, Snapshot, State, StoredChunk
+from index import history, keywords
+from index.history import ARTICLE_FIELDS, Stored
+from index.snapshot import Snapshot, State, StoredChunk
 from index.types import Article
 
 
@@ -39,7 +40,8 @@ class Transaction(Snapshot):
         added_at: str,
     ) -> None:
         """Store an article and its chunks in place of what that id held before, which is kept as a version."""
-        self._keep_version(article.id, replaced_at=added_at)
+        for old in self.stored(article.id):
+            self.keep_version(replace(old, replaced_at=added_at))
         self._delete(article.id)
         values = {f: getattr(article, f) for f in ARTICLE_FIELDS} | {
             "headings": json.dumps(article.headings),
@@ -55,16 +57,9 @@ class Transaction(Snapshot):
         self.put_chunks(self.collection, article, chunks)
         self._index_keywords(article)
 
-    def _keep_version(self, article_id: str, *, replaced_at: str) -> None:
-        article = self.article(article_id)
-        if article is None:
-            return
-        self._db.execute(
-            """INSERT INTO version (article, number, said, original, fingerprint, added_at, replaced_at)
-            SELECT id, (SELECT count(*) + 1 FROM version WHERE version.article = article.id), ?, original, fingerprint,
-            added_at, ? FROM article WHERE id = ?""",
-            (json.dumps(asdict(article)), replaced_at, article_id),
-        )
+    def keep_version(self, version: Stored) -> bool:
+        """Keep an earlier version of an article, unless it is there already; whether it was not."""
+        return history.keep_version(self._db, version)
 
     def put_chunks(self, collection: str, article: Article, chunks: Sequence[StoredChunk]) -> None:
         """Add an article's chunks to a collection."""
@@ -157,6 +152,20 @@ class Transaction(Snapshot):
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
             (*place, *exchange, asked_at),
         )
+
+    def merge_exchange(
+        self, place: tuple[str, str, int], exchange: tuple[str, str, str, int], *, asked_at: str
+    ) -> bool:
+        """`put_exchange`, unless its place holds a later one, or the same one judged; whether it was put there."""
+        changed = self._db.execute(
+            """INSERT INTO exchange (owner, conversation, number, question, filters, answer, thumb, asked_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET question = excluded.question,
+            filters = excluded.filters, answer = excluded.answer, thumb = excluded.thumb, asked_at = excluded.asked_at
+            WHERE excluded.asked_at > exchange.asked_at
+            OR (excluded.asked_at = exchange.asked_at AND exchange.thumb = 0 AND excluded.thumb <> 0)""",
+            (*place, *exchange, asked_at),
+        )
+        return changed.rowcount == 1
 
     def judge_exchange(self, place: tuple[str, str, int], thumb: int) -> None:
         """Say of a kept answer how it was judged."""

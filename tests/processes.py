@@ -10,9 +10,10 @@ from pathlib import Path
 
 from tiny import NOW, TinyEmbedder, news
 
-from index import build, follow
+from index import build, follow, imports
 from index.build import add, rebuild
 from index.config import Config
+from index.exported import checked
 from index.opening import open_index
 
 _context = multiprocessing.get_context("forkserver")
@@ -82,3 +83,17 @@ def add_stories(pipe: Connection, data: Path) -> None:
 
     add(index, STORIES, now=NOW, progress=progress)
     pipe.send("added")
+
+
+def import_slowly(pipe: Connection, data: Path, file: Path) -> None:
+    """Import a file in small batches, and end after some of them, as if killed."""
+    imports.BATCH = 7
+    index = open_index(Config(data=data), write=True, embedder=TinyEmbedder())
+
+    def progress(at: str, done: int, total: int) -> None:
+        if at == "reading" and done > 20:
+            pipe.send("dying")
+            os._exit(9)
+
+    with checked(file) as export:
+        imports.take_in(index, export, progress=progress)

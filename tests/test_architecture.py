@@ -16,7 +16,7 @@ MAY_IMPORT = {"index": {"index"}, "qa": {"qa", "index"}, "ui": {"ui", "qa", "ind
 ONLY_IN = {
     "chromadb": {"index/vectors.py"},
     "gradio": {"ui/gr.py"},
-    "sqlite3": {"index/library.py", "index/snapshot.py", "index/transaction.py", "index/keywords.py"},
+    "sqlite3": {f"index/{name}.py" for name in ("library", "snapshot", "transaction", "keywords", "history")},
     "sentence_transformers": {"index/embed.py"},
     "tiktoken": {"index/tokens.py"},
     "filelock": {"index/lock.py"},

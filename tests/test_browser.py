@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from index.types import Article
+from index.types import Article, Record
 from qa.types import Answer, Citation, Sentence, Shown, Stage
 from ui import service as service_module
 from ui.service import Service
@@ -533,6 +533,30 @@ def test_an_answer_whose_article_is_gone_is_opened_with_a_word_about_that(page: 
     exchange = answered(page, 0)
     assert "Articles have changed since" in exchange.inner_text()
     assert "christened by Otto Quandt" in exchange.locator(".dl-source mark").inner_text()
+
+
+def test_a_passage_that_has_changed_since_says_so_itself(page: "Page", service: Service) -> None:
+    def tell(steps: int) -> None:
+        text = f"The Ulm minaret opened on Friday. The Ulm minaret has {steps} steps. It is old."
+        service.add([Record(key="minaret", text=text, title="Minaret")])
+
+    tell(214)
+    kept(ask(page, "How many steps does the Ulm minaret have?"))
+    tell(215)
+    page.reload(wait_until="commit")
+    exchange = answered(page, 0)
+    card = exchange.locator(".dl-source", has_text="Minaret")
+    said = " ".join(lines(card))
+    assert "This passage has changed since. It was: The Ulm minaret has 214 steps." in said
+    assert "It is now: The Ulm minaret has 215 steps." in said
+    assert "214 steps" in card.locator("mark").inner_text()
+    assert page.evaluate(CONTRASTS) == []
+    card.get_by_role("button", name="Read the article").click()
+    reader = page.locator("dialog[open]", has_text="It is old.")
+    reader.wait_for()
+    assert "215 steps" in reader.inner_text() and "214 steps" not in reader.inner_text()
+    assert reader.locator("mark").count() == 0
+    service.remove("minaret")
 
 
 def test_dropped_files_are_added_or_refused_with_a_reason(page: "Page", tmp_path: Path) -> None:

@@ -24,8 +24,11 @@ def index(open_tiny: Callable[..., Index]) -> Index:
     return opened
 
 
-def opened_again(index: Index, change: Callable[[], object]) -> tuple[str, str, bool]:
-    """What is left of a kept answer after a change: its quote, the text of its article, and whether that differs."""
+Found = tuple[str, str, dict[int, tuple[str, str | None]]]
+
+
+def opened_again(index: Index, change: Callable[[], object]) -> Found:
+    """What is left of a kept answer after a change: its quote, the text of its article, and what is lost of it."""
     service = Service(index, Indifferent(), now=lambda: NOW)  # type: ignore[arg-type]
     dam = service.article("dam")
     draft = Draft((DraftSentence.verbatim(Quote(dam, 0, 14)),), (Hit(Chunk("c", dam, 15, len(TEXT)), 1.0, {}),), 0.9)
@@ -33,23 +36,37 @@ def opened_again(index: Index, change: Callable[[], object]) -> tuple[str, str, 
         answer = Verification(snapshot).answer(draft, question="Why?", standalone_question="Why?", timings={})
     kept = written(0, "Why?", Filters(), answer)
     change()
-    found, differs = restored(kept, service)
-    assert found.sentences == answer.sentences and len(found.hits) == (0 if differs else 1)
+    found, lost = restored(kept, service.article)
+    assert found.sentences == answer.sentences
     (citation,) = found.citations
     assert citation.article.text[citation.start : citation.end] == citation.quote
-    return citation.quote, citation.article.text, differs
+    return citation.quote, citation.article.text, {n: (s.state, s.words) for n, s in lost.items()}
+
+
+def changed_to(index: Index, text: str) -> Callable[[], object]:
+    return lambda: add(index, [news("dam", text)], now=NOW)
 
 
 def test_an_answer_comes_back_as_it_was_while_its_article_is(index: Index) -> None:
-    assert opened_again(index, lambda: None) == ("The dam holds.", TEXT, False)
+    assert opened_again(index, lambda: None) == ("The dam holds.", TEXT, {})
 
 
-def test_of_an_article_that_was_changed_or_removed_only_the_quote_is_left(index: Index) -> None:
-    def change() -> None:
-        add(index, [news("dam", "At last the dam broke.")], now=NOW)
+def test_a_quote_that_stands_elsewhere_in_its_article_now_still_stands(index: Index) -> None:
+    text = "It rained. The dam holds. The end."
+    assert opened_again(index, changed_to(index, text)) == ("The dam holds.", text, {})
 
-    assert opened_again(index, change) == ("The dam holds.", "The dam holds.", True)
+
+def test_of_a_passage_that_was_changed_only_the_quote_is_left_and_what_is_there_now(index: Index) -> None:
+    text = "It rained a lot. The dam broke. It was built in 1904."
+    found = opened_again(index, changed_to(index, text))
+    assert found == ("The dam holds.", "The dam holds.", {1: ("changed", "The dam broke.")})
+
+
+def test_of_a_passage_that_was_taken_out_only_the_quote_is_left(index: Index) -> None:
+    found = opened_again(index, changed_to(index, "Rivers are long."))
+    assert found == ("The dam holds.", "The dam holds.", {1: ("changed", None)})
 
 
 def test_of_an_article_that_is_gone_too(index: Index) -> None:
-    assert opened_again(index, lambda: remove(index, "dam")) == ("The dam holds.", "The dam holds.", True)
+    found = opened_again(index, lambda: remove(index, "dam"))
+    assert found == ("The dam holds.", "The dam holds.", {1: ("gone", None)})

@@ -1,10 +1,12 @@
 """The cards beside an answer and the reader: every quote marked where it stands, and nobody's markup."""
 
 import html
+from dataclasses import replace
 
 from page import BRIDGE, HOSTILE, SHAPES, Page, cite
 
 from index.types import Article, Chunk, Hit, Span
+from qa.standing import Standing, standing
 from ui.sources import nearest_html, reader_html, sources_html
 
 CARD = {"h3", "article", "h4", "span", "p", "blockquote", "mark", "sup", "button", "a"}
@@ -52,6 +54,27 @@ def test_a_card_counts_and_names_the_articles_with_the_same_words() -> None:
     assert "The same words also in 2 other articles: North Coast Wire, Closed" in shown.text
 
 
+def test_a_passage_that_has_changed_says_so_beside_one_that_stands() -> None:
+    was = replace(BRIDGE, text="The bridge closed on Friday.")
+    lost = {2: standing(was.text, 0, BRIDGE), 3: standing(was.text, 0, replace(BRIDGE, text=""))}
+    quotes = (cite(1, BRIDGE, 31, 55), cite(2, was, 0, 28))
+    page = Page(sources_html(quotes, "x0", lost))
+    assert page.text.partition("2026")[2] == (
+        "The bridge closed on Thursday. Two hangers had cracked.1 …"
+        "This passage has changed since. It was:The bridge closed on Friday.2It is now:The bridge closed on Thursday."
+        "Read the articlecourier.example.org"
+    )
+    assert (page.values["id"], page.values["data-value"]) == (["x0-1", "x0-2"], ["x0:1"])
+    alone = Page(sources_html((cite(3, was, 0, 28),), "x0", lost))
+    assert "It was:The bridge closed on Friday.3Read" in alone.text and alone.values["data-value"] == ["x0:3"]
+
+
+def test_an_article_that_is_gone_says_so_and_cannot_be_read() -> None:
+    page = Page(sources_html((cite(1, BRIDGE, 0, 30),), "x0", {1: Standing(None)}))
+    assert "This article is not there any more. It said:The bridge closed on Thursday.1" in page.text
+    assert "button" not in page.tags
+
+
 def test_without_citations_there_is_nothing_beside_the_answer() -> None:
     assert (sources_html((), "x0"), nearest_html((), "x0")) == ("", "")
 
@@ -97,6 +120,7 @@ def test_a_hostile_article_stays_text() -> None:
     quotes = (cite(1, article, 3, 40, also=(article,)),)
     for source, tags in (
         (sources_html(quotes, "x0"), CARD | {"strong"}),
+        (sources_html(quotes, "x0", {1: Standing(article, None, Span(0, len(HOSTILE)))}), CARD | {"strong"}),
         (nearest_html([hit], "x0"), CARD),
         (reader_html(article, quotes, at=1), CARD | SHAPES | {"dialog", "header", "div", "h2", "strong"}),
     ):

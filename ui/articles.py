@@ -10,6 +10,7 @@ from index.config import Config
 from index.errors import InputError
 from index.load import record
 from index.types import Progress, Record, Skip
+from ui.history import history_json
 from ui.job_routes import JOB_BEGUN, carry_out
 from ui.render import article_json, listed_json, report_json, status_json
 from ui.service import Service
@@ -54,9 +55,12 @@ def add_routes(api: FastAPI, service: Service, config: Config) -> None:
         summary="Read an article",
         responses={404: {"model": Problem}},
     )
-    def article(article_id: str) -> dict[str, Any]:
+    def article(
+        article_id: str,
+        history: Annotated[bool, Query(description="With `versions`: what it was before it changed.")] = False,
+    ) -> dict[str, Any]:
         """One article with its text, in which the `start` and `end` of every citation count characters."""
-        return article_json(service.article(article_id))
+        return history_json(service.history(article_id)) if history else article_json(service.article(article_id))
 
     @api.post(
         "/v1/rebuild",

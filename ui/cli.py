@@ -1,11 +1,8 @@
 """The command line."""
 
 import json
-import os
-import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,25 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from index.config import SAMPLES, Config, configure
-from index.errors import DatelineError
-from index.types import Filters, Progress, no_progress
+from index.types import Filters
+from ui import keeping
+from ui.command import Command, as_remembered, bar, client_of, folder_option, index_options, print_json, width
 
 if TYPE_CHECKING:
     from ui.keys import Keys
 
 # What takes seconds to import is imported where it is used: `dateline --help` should not wait for torch.
-
-
-class _Command(click.Command):
-    """A command whose expected errors end in one sentence and status 1."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except DatelineError as error:
-            raise click.ClickException(str(error)) from error
-        except BrokenPipeError:
-            sys.exit(1)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -40,24 +26,22 @@ def main() -> None:
     """Ask your articles, get answers you can check."""
 
 
-main.command_class = _Command
+main.command_class = Command
+keeping.add_commands(main)
 
 
-_folder = click.option("--data", metavar="DIR", help="Data folder. [default: $DATELINE_DATA, else .dateline]")
-
-
-def _data(command: Callable[..., None]) -> Callable[..., None]:
+def _building(command: Callable[..., None]) -> Callable[..., None]:
+    """What an index is made with, beside the model."""
     for option in (
-        click.option("--model", metavar="NAME", help="Embedding model: a sentence-transformers name or folder."),
-        _folder,
+        click.option("--chroma-url", metavar="URL", help="A Chroma server that holds the vectors. [default: none]"),
+        click.option(
+            "--precision",
+            type=click.Choice(["int8", "fp32"]),
+            help="Of a new index: int8 (a CPU's fastest) or fp32 (a GPU's). [default: int8 where there is no GPU]",
+        ),
     ):
         command = option(command)
     return command
-
-
-def _precision(command: Callable[..., None]) -> Callable[..., None]:
-    text = "Of a new index: int8 (a CPU's fastest) or fp32 (a GPU's). [default: int8 where there is no GPU]"
-    return click.option("--precision", type=click.Choice(["int8", "fp32"]), help=text)(command)
 
 
 def _private(command: Callable[..., None]) -> Callable[..., None]:
@@ -93,11 +77,11 @@ def _where(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--log", type=click.Choice(["json"]), help="Log every request to stderr, as JSON, one line each.")
 @click.option("--log-questions", is_flag=True, help="Log the words of every question too. Needs --log.")
 @_private
-@_precision
-@_data
+@_building
+@index_options
 def serve(
     port: int, host: str, rate: int | None, log: str | None, log_questions: bool, allow_private: bool,
-    precision: str | None, data: str | None, model: str | None,
+    data: str | None, model: str | None, **building: Any,
 ) -> None:  # fmt: skip
     """Serve the chat window and the API. On first run, sample articles are indexed."""
     if log_questions and not log:
@@ -107,9 +91,9 @@ def serve(
     def ready(url: str) -> None:
         click.echo(f"Dateline is at {url} (API: {url}/docs). Ctrl+C stops it.")
 
-    with _bar() as progress:
+    with bar() as progress:
         run(
-            configure(data=data, model=model, precision=precision),
+            configure(data=data, model=model, **building),
             host=host,
             port=port,
             rate=rate,
@@ -126,7 +110,7 @@ def keys() -> None:
     """Make and revoke the keys of those who may come from elsewhere."""
 
 
-keys.command_class = _Command
+keys.command_class = Command
 
 
 @keys.command("add")
@@ -138,7 +122,7 @@ keys.command_class = _Command
     show_default=True,
     help="To change includes to ask.",
 )
-@_folder
+@folder_option
 def add_key(name: str, may: Literal["ask", "change"], data: str | None) -> None:
     """Make a key, and show it this once.
 
@@ -150,7 +134,7 @@ def add_key(name: str, may: Literal["ask", "change"], data: str | None) -> None:
 
 
 @keys.command("list")
-@_folder
+@folder_option
 def list_keys(data: str | None) -> None:
     """List the keys: whose they are, what they may do, and when they were made."""
     for key in _keys(data).all():
@@ -159,7 +143,7 @@ def list_keys(data: str | None) -> None:
 
 @keys.command("revoke")
 @click.argument("name", metavar="NAME")
-@_folder
+@folder_option
 def revoke_key(name: str, data: str | None) -> None:
     """Revoke a key, and every login with it.
 
@@ -178,18 +162,16 @@ def _keys(data: str | None) -> "Keys":
 @main.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @_private
-@_precision
-@_data
-def add(
-    sources: tuple[str, ...], allow_private: bool, precision: str | None, data: str | None, model: str | None
-) -> None:
+@_building
+@index_options
+def add(sources: tuple[str, ...], allow_private: bool, data: str | None, model: str | None, **building: Any) -> None:
     """Add the articles in files, folders, web pages and feeds.
 
     Reads .txt, .md, .html, .pdf, .json, .jsonl and .csv; by URL, pages, plain text, PDF, and all that an RSS or Atom
     feed lists. What is already there is left alone, what has changed is replaced. Input that cannot be used is
     skipped and named, and the exit status is then 1.
     """
-    report = _gathered(configure(data=data, model=model, precision=precision), sources, allow_private)
+    report = _gathered(configure(data=data, model=model, **building), sources, allow_private)
     for line in report["notes"]:
         click.echo(f"note: {line['source']}: {line['reason']}", err=True)
     for line in report["skipped"]:
@@ -213,7 +195,7 @@ def add(
 )
 @click.option("--once", is_flag=True, help="One round only; the exit status is 1 if anything was skipped.")
 @_private
-@_data
+@index_options
 def watch(
     sources: tuple[str, ...], every: str, once: bool, allow_private: bool, data: str | None, model: str | None
 ) -> None:
@@ -235,41 +217,36 @@ def watch(
 @main.command()
 @click.argument("name", metavar="ID|URL|PATH", required=False)
 @click.option("--samples", is_flag=True, help="Remove the sample articles that ship with Dateline.")
-@_data
+@index_options
 def remove(name: str | None, samples: bool, data: str | None, model: str | None) -> None:
     """Remove an article, or all from a file or folder."""
     if samples == bool(name):
         raise click.UsageError("Give one of: an id, a URL or a path; or --samples.")
-    with _client(configure(data=data, model=model), write=True) as (client, _):
-        removed = client.remove(str(SAMPLES) if samples else _named(str(name)))
+    with client_of(configure(data=data, model=model), write=True) as (client, _):
+        removed = client.remove(str(SAMPLES) if samples else as_remembered(str(name)))
     click.echo(f"Removed {len(removed)}: {', '.join(removed[:10])}{', …' if len(removed) > 10 else ''}")
 
 
-def _named(name: str) -> str:
-    """A path as articles remember it, when there is something at it; else the name as it is."""
-    return os.path.abspath(name) if os.path.exists(name) else name
-
-
 @main.command()
-@_precision
-@_data
-def rebuild(precision: str | None, data: str | None, model: str | None) -> None:
+@_building
+@index_options
+def rebuild(data: str | None, model: str | None, **building: Any) -> None:
     """Chunk and embed every article anew, then switch to the result. The old index answers meanwhile."""
-    config = configure(data=data, model=model, precision=precision)
-    with _client(config, write=True, rebuilding=True) as (client, progress):
+    config = configure(data=data, model=model, **building)
+    with client_of(config, write=True, rebuilding=True) as (client, progress):
         found = client.rebuild(config, progress)
     click.echo(f"Rebuilt: {found['articles']} articles, {found['chunks']} chunks, {found['model']}.")
 
 
 @main.command()
 @click.option("--repair", is_flag=True, help="Write the keyword index and Chroma again from the library.")
-@_data
+@index_options
 def verify(repair: bool, data: str | None, model: str | None) -> None:
     """Check that library, keywords and Chroma agree.
 
     Exit status 1 if anything is wrong.
     """
-    with _client(configure(data=data, model=model), write=True) as (client, progress):
+    with client_of(configure(data=data, model=model), write=True) as (client, progress):
         result = client.verify(repair, progress)
     for problem in result["problems"]:
         click.echo(f"problem: {problem}", err=True)
@@ -284,13 +261,13 @@ def verify(repair: bool, data: str | None, model: str | None) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@_data
+@index_options
 def status(as_json: bool, data: str | None, model: str | None) -> None:
     """Say what is indexed."""
-    with _client(configure(data=data, model=model)) as (client, _):
+    with client_of(configure(data=data, model=model)) as (client, _):
         found = client.status()
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     days = f"{found['first_day']} to {found['last_day']}" if found["first_day"] else "no dates"
     undated = f", {found['undated']} undated" if found["undated"] else ""
@@ -306,10 +283,10 @@ def status(as_json: bool, data: str | None, model: str | None) -> None:
 
 @main.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one article a line.")
-@_data
+@index_options
 def list_articles(as_json: bool, data: str | None, model: str | None) -> None:
     """List the articles, newest first."""
-    with _client(configure(data=data, model=model)) as (client, _):
+    with client_of(configure(data=data, model=model)) as (client, _):
         for article in client.articles():
             if as_json:
                 click.echo(json.dumps(article, ensure_ascii=False))
@@ -325,7 +302,7 @@ def list_articles(as_json: bool, data: str | None, model: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON, as the API gives it.")
 @click.option("--top-k", default=10, show_default=True, help="How many passages the answer may rest on.")
 @_where
-@_data
+@index_options
 def ask(
     question: tuple[str, ...], as_json: bool, top_k: int,
     since: str | None, until: str | None, publisher: tuple[str, ...],
@@ -334,12 +311,12 @@ def ask(
     """Answer a question, citing the words that each sentence rests on."""
     from ui.render import answer_text
 
-    with _client(configure(data=data, model=model)) as (client, _):
+    with client_of(configure(data=data, model=model)) as (client, _):
         answer = client.ask(" ".join(question), _filters(since, until, publisher), top_k)
     if as_json:
-        _print_json(answer)
+        print_json(answer)
     else:
-        click.echo(answer_text(answer, width=min(shutil.get_terminal_size((80, 24)).columns, 100)))
+        click.echo(answer_text(answer, width=width()))
 
 
 @main.command()
@@ -347,7 +324,7 @@ def ask(
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--top-k", default=10, show_default=True, help="How many passages to show.")
 @_where
-@_data
+@index_options
 def search(
     question: tuple[str, ...], as_json: bool, top_k: int,
     since: str | None, until: str | None, publisher: tuple[str, ...],
@@ -359,12 +336,12 @@ def search(
     """
     from ui.render import hits_text
 
-    with _client(configure(data=data, model=model)) as (client, _):
+    with client_of(configure(data=data, model=model)) as (client, _):
         hits = client.search(" ".join(question), _filters(since, until, publisher), top_k)
     if as_json:
-        _print_json({"hits": hits})
+        print_json({"hits": hits})
     else:
-        click.echo(hits_text(hits, width=min(shutil.get_terminal_size((80, 24)).columns, 100)))
+        click.echo(hits_text(hits, width=width()))
 
 
 @main.command("eval")
@@ -396,13 +373,13 @@ def evaluate(
     from qa.evaluate import evaluate as measure
     from ui.scores import evaluation_json, evaluation_text
 
-    with _bar() as progress:
+    with bar() as progress:
         evaluation = measure(
             folder, configure(model=model), asked=asked, limit=limit, half=half, held_out=held_out,
             ablation=ablation, cache=cache, now=datetime.now(UTC), progress=progress,
         )  # fmt: skip
     if as_json:
-        _print_json(evaluation_json(evaluation))
+        print_json(evaluation_json(evaluation))
     else:
         click.echo(evaluation_text(evaluation))
 
@@ -412,15 +389,11 @@ def _filters(since: str | None, until: str | None, publishers: tuple[str, ...]) 
     return None if filters == Filters() else filters
 
 
-def _print_json(data: object) -> None:
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
-
-
 def _gathered(config: Config, sources: tuple[str, ...], allow_private: bool, *, again: bool = False) -> dict[str, Any]:
     from index.web import Web
     from ui.gather import gather
 
-    with _client(config, write=True, create=True) as (client, progress):
+    with client_of(config, write=True, create=True) as (client, progress):
         return gather(
             client,
             sources,
@@ -429,44 +402,3 @@ def _gathered(config: Config, sources: tuple[str, ...], allow_private: bool, *, 
             again=again,
             progress=progress,
         )
-
-
-@contextmanager
-def _client(
-    config: Config, *, write: bool = False, create: bool = False, rebuilding: bool = False
-) -> Iterator[tuple[Any, Progress]]:
-    from ui.client import connect
-
-    with _bar() as progress:
-        client = connect(config, write=write, create=create, rebuilding=rebuilding, progress=progress)
-        try:
-            yield client, progress
-        finally:
-            client.close()
-
-
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    """A progress bar on the terminal for each stage; nothing when the output is no terminal."""
-    if not sys.stderr.isatty():
-        yield no_progress
-        return
-    from tqdm import tqdm
-
-    bars: dict[str, Any] = {}
-
-    def show(stage: str, done: int, total: int) -> None:
-        if stage not in bars:
-            for bar in bars.values():
-                bar.close()
-            bars.clear()
-            bars[stage] = tqdm(desc=stage, leave=False)
-        bars[stage].total = total or None
-        bars[stage].n = done
-        bars[stage].refresh()
-
-    try:
-        yield show
-    finally:
-        for bar in bars.values():
-            bar.close()

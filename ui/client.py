@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import httpx
 
@@ -14,7 +15,8 @@ from index.errors import DatelineError, IndexMismatch
 from index.lock import WriterLock
 from index.opening import check_there, open_index
 from index.types import Filters, Progress, Record, Skip, no_progress
-from ui.render import answer_json, hit_json, listed_json, report_json, status_json
+from ui.history import history_json
+from ui.render import answer_json, article_json, hit_json, listed_json, report_json, status_json
 
 Json = dict[str, Any]
 SENT = 20
@@ -29,6 +31,7 @@ class Client(Protocol):
     def ask(self, question: str, filters: Filters | None, top_k: int) -> Json: ...
     def search(self, question: str, filters: Filters | None, top_k: int) -> list[Json]: ...
     def articles(self) -> list[Json]: ...
+    def article(self, article_id: str, *, history: bool) -> Json: ...
     def add(self, records: Iterable[Record | Skip], progress: Progress) -> Json: ...
     def remove(self, name: str) -> list[str]: ...
     def rebuild(self, config: Config, progress: Progress) -> Json: ...
@@ -73,6 +76,11 @@ class Local:
 
     def articles(self) -> list[Json]:
         return [listed_json(a) for a in self._service.articles()]
+
+    def article(self, article_id: str, *, history: bool) -> Json:
+        if history:
+            return history_json(self._service.history(article_id))
+        return article_json(self._service.article(article_id))
 
     def add(self, records: Iterable[Record | Skip], progress: Progress) -> Json:
         return report_json(self._service.add(records, progress))
@@ -155,6 +163,9 @@ class Remote:
         while page := self._call("GET", "/v1/articles", params={"limit": 1000, "offset": len(found)})["articles"]:
             found += page
         return found
+
+    def article(self, article_id: str, *, history: bool) -> Json:
+        return self._call("GET", f"/v1/articles/{quote(article_id, safe='')}", params={"history": history})
 
     def add(self, records: Iterable[Record | Skip], progress: Progress) -> Json:
         total: Json = {"added": [], "changed": [], "unchanged": [], "skipped": [], "notes": []}

@@ -140,7 +140,10 @@ class Desk:
         if which.startswith("hit") and exchange.answer:
             return reader_html(exchange.answer.hits[int(which.removeprefix("hit"))].chunk.article)
         citation = next(c for c in exchange.citations if c.n == int(which))
-        return reader_html(citation.article, exchange.citations, at=citation.n)
+        standing = [c for c in exchange.citations if c.n not in exchange.lost]
+        if citation in standing:
+            return reader_html(citation.article, standing, at=citation.n)
+        return reader_html(exchange.lost[citation.n].article or citation.article)
 
     def kept(self, talk: Talk, request: gr.Request) -> str:
         """The list of conversations."""

@@ -57,7 +57,7 @@ def exchange_html(exchange: Exchange, number: int, *, editing: int | None = None
     later = editing is not None and number >= editing
     place = f"x{number}"
     answer = exchange.answer
-    beside = sources_html(exchange.citations, place)
+    beside = sources_html(exchange.citations, place, exchange.lost)
     if answer and answer.abstained:
         beside = nearest_html(answer.hits[:NEAREST], place)
     return (

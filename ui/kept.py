@@ -1,16 +1,19 @@
 """Answers as they are kept with their conversation, and what they are worth when they are opened again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
 from index.conversations import Kept
 from index.errors import NotFoundError
-from index.types import Article, Chunk, Filters, Hit
+from index.types import Article, Chunk, Filters, Hit, Span
+from qa.standing import Standing, standing
 from qa.types import Answer, Citation, Period, Sentence
 from ui.render import answer_json
-from ui.service import Service
+
+Find = Callable[[str], Article]
+"""Gives the article of an id as it is now; raises NotFoundError."""
 
 
 def written(number: int, question: str, filters: Filters, answer: Answer) -> Kept:
@@ -29,20 +32,20 @@ def filters_from(data: Mapping[str, Any]) -> Filters:
     )
 
 
-def restored(kept: Kept, service: Service) -> tuple[Answer, bool]:
-    """A kept answer, and whether the library no longer holds one of its quotes where it was.
+def restored(kept: Kept, find: Find) -> tuple[Answer, dict[int, Standing]]:
+    """A kept answer, and by the numbers of their citations what has become of those quotes that stand no more.
 
-    Every quote is compared with its article as that is now. Where it is not found, the citation's article is the quote
+    Every quote is looked up in its article as that is now. Where it is not found, the citation's article is the quote
     and nothing more: no reader is shown words as an article's that nobody can check.
     """
     data = kept.answer
-    articles = _articles(data, service)
-    citations = [_citation(fields, articles.get(fields["article_id"])) for fields in data["citations"]]
+    articles = _articles(data, find)
+    became = {c["n"]: standing(c["quote"], c["start"], articles.get(c["article_id"])) for c in data["citations"]}
     answer = Answer(
         question=data["question"],
         standalone_question=data["standalone_question"],
         sentences=tuple(Sentence(s["text"], tuple(s["citations"])) for s in data["sentences"]),
-        citations=tuple(citation for citation, _ in citations),
+        citations=tuple(_citation(fields, became[fields["n"]]) for fields in data["citations"]),
         hits=tuple(_hits(data["hits"], articles)),
         abstained=data["abstained"],
         confidence=data["confidence"],
@@ -53,26 +56,24 @@ def restored(kept: Kept, service: Service) -> tuple[Answer, bool]:
         composer=data["composer"],
         timings=data["timings_ms"],
     )
-    return answer, not all(found for _, found in citations)
+    return answer, {n: found for n, found in became.items() if found.at is None}
 
 
-def _articles(data: Mapping[str, Any], service: Service) -> dict[str, Article]:
+def _articles(data: Mapping[str, Any], find: Find) -> dict[str, Article]:
     """The articles that an answer speaks of, as they are now, without those that are gone."""
     found = {}
     for article_id in {fields["article_id"] for fields in (*data["citations"], *data["hits"])}:
         with suppress(NotFoundError):
-            found[article_id] = service.article(article_id)
+            found[article_id] = find(article_id)
     return found
 
 
-def _citation(data: Mapping[str, Any], article: Article | None) -> tuple[Citation, bool]:
-    """A citation, and whether its article still has the quote where it was."""
-    quote, start, end = data["quote"], data["start"], data["end"]
-    found = article is not None and article.text[start:end] == quote
-    if article is None or not found:
-        article, start, end = _named(data, quote), 0, len(quote)
-    also = tuple(_named(fields, "") for fields in data["also"])
-    return Citation(data["n"], article, start, end, quote, also), found
+def _citation(data: Mapping[str, Any], found: Standing) -> Citation:
+    quote = data["quote"]
+    article, at = found.article, found.at
+    if article is None or at is None:
+        article, at = _named(data, quote), Span(0, len(quote))
+    return Citation(data["n"], article, at.start, at.end, quote, tuple(_named(fields, "") for fields in data["also"]))
 
 
 def _named(data: Mapping[str, Any], text: str) -> Article:

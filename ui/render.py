@@ -143,10 +143,10 @@ def status_json(status: Status) -> dict[str, object]:
 
 def answer_text(data: Mapping[str, Any], *, width: int = 80) -> str:
     """The answer for a terminal, made from `answer_json`, wrapped at `width` columns."""
-    blocks = [_wrapped(data["text"], width)]
+    blocks = [wrapped(data["text"], width)]
     if data["standalone_question"] != data["question"]:
-        blocks.append(_wrapped(f"Understood as: {data['standalone_question']}", width))
-    blocks += [_wrapped(note, width) for note in data["notes"]]
+        blocks.append(wrapped(f"Understood as: {data['standalone_question']}", width))
+    blocks += [wrapped(note, width) for note in data["notes"]]
     if data["abstained"] and data["hits"]:
         blocks.append("\n".join(["Nearest passages (not answers):", *_nearest_text(data, width)]))
     if data["citations"]:
@@ -162,10 +162,10 @@ def _source_text(citation: Mapping[str, Any], width: int) -> str:
     others = also([named(a["title"], a["publisher"], published_day(a["published_at"], None)) for a in citation["also"]])
     return "\n".join(
         [
-            _wrapped(f"{number}{named(citation['title'], citation['publisher'], when)}", width, rest=indent),
-            _wrapped(f"“{citation['quote']}”", width, first=indent, rest=indent),
-            *([_wrapped(others, width, first=indent, rest=indent)] if others else []),
-            _wrapped(f"{place}, characters {citation['start']}-{citation['end']}", width, first=indent, rest=indent),
+            wrapped(f"{number}{named(citation['title'], citation['publisher'], when)}", width, rest=indent),
+            wrapped(f"“{citation['quote']}”", width, first=indent, rest=indent),
+            *([wrapped(others, width, first=indent, rest=indent)] if others else []),
+            wrapped(f"{place}, characters {citation['start']}-{citation['end']}", width, first=indent, rest=indent),
         ]
     )
 
@@ -179,8 +179,8 @@ def _nearest_text(data: Mapping[str, Any], width: int) -> list[str]:
     lines = []
     for hit in data["hits"][:NEAREST]:
         when = published_day(hit["published_at"], None)
-        lines.append(_wrapped(f"- {named(hit['title'], hit['publisher'], when)}", width, rest="  "))
-        lines.append(_wrapped(excerpt(hit["text"], EXCERPT), width, first="  ", rest="  "))
+        lines.append(wrapped(f"- {named(hit['title'], hit['publisher'], when)}", width, rest="  "))
+        lines.append(wrapped(excerpt(hit["text"], EXCERPT), width, first="  ", rest="  "))
     return lines
 
 
@@ -199,14 +199,15 @@ def _hit_text(number: int, hit: Mapping[str, Any], width: int) -> str:
     place = f"{hit['article_id']}, characters {hit['start']}-{hit['end']}, score {hit['score']:.3f}"
     return "\n".join(
         [
-            _wrapped(f"{label}{named(hit['title'], hit['publisher'], when)}", width, rest=indent),
-            _wrapped(excerpt(hit["text"], EXCERPT), width, first=indent, rest=indent),
-            _wrapped(f"{place} ({scores})" if scores else place, width, first=indent, rest=indent),
+            wrapped(f"{label}{named(hit['title'], hit['publisher'], when)}", width, rest=indent),
+            wrapped(excerpt(hit["text"], EXCERPT), width, first=indent, rest=indent),
+            wrapped(f"{place} ({scores})" if scores else place, width, first=indent, rest=indent),
         ]
     )
 
 
-def _wrapped(text: str, width: int, *, first: str = "", rest: str = "") -> str:
+def wrapped(text: str, width: int, *, first: str = "", rest: str = "") -> str:
+    """`text` for a terminal, in lines of at most `width` columns that begin with `first`, then with `rest`."""
     return textwrap.fill(
         printable(text),
         max(width, 20),

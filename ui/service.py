@@ -16,6 +16,7 @@ from index.errors import OverloadedError
 from index.fetch import fetch
 from index.fetched import Fetched
 from index.follow import Follower
+from index.history import Stored
 from index.store import Index
 from index.types import Article, Filters, Hit, Progress, Record, Report, Size, Skip, Status, no_progress
 from index.web import Web
@@ -182,6 +183,12 @@ class Service:
     def article(self, article_id: str) -> Article:
         """One article; raises NotFoundError."""
         return build.article(self._index, article_id)
+
+    def history(self, article_id: str) -> tuple[Stored, ...]:
+        """An article with all that it was before, the oldest first; raises NotFoundError."""
+        self.article(article_id)
+        with self._index.library.read() as snapshot:
+            return (*snapshot.versions(article_id), *snapshot.stored(article_id))
 
     def find_articles(self, words: str, limit: int) -> tuple[int, list[Article]]:
         """How many articles have the words in title, author or publisher, and the newest of them."""

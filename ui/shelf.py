@@ -11,6 +11,7 @@ from typing import Any
 
 from index.errors import DatelineError, NotFoundError
 from index.load import load
+from index.records import checked_text
 from index.types import Progress, Record, Report, Skip
 from ui.gr import PLAIN, QUIET, gr
 from ui.lists import articles_html
@@ -157,4 +158,4 @@ def _uploaded(files: Sequence[str]) -> Iterator[Record | Skip]:
 def _pasted(title: str, text: str) -> Iterator[Record]:
     if text.strip():
         digest = hashlib.sha256(text.encode()).hexdigest()
-        yield Record(key=f"pasted:{digest[:16]}", text=text, title=title.strip() or None)
+        yield Record(key=f"pasted:{digest[:16]}", text=checked_text(text), title=title.strip() or None)

@@ -1,22 +1,27 @@
 """What an answer rests on, as HTML: the cards beside it, and the whole article with the quotes marked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from index.types import Article, Hit, Span
+from qa.standing import Standing
 from qa.types import Citation
 from ui.markup import button, byline, escape, icon
 from ui.render import EXCERPT, excerpt
 
 AROUND = 150  # characters of the article shown on each side of a quote
+CHANGED = "This passage has changed since. It was:"
+GONE = "This article is not there any more. It said:"
+NOW = "It is now:"
 
 
-def sources_html(citations: Sequence[Citation], place: str) -> str:
+def sources_html(citations: Sequence[Citation], place: str, lost: Mapping[int, Standing] | None = None) -> str:
     """One card for each article that is cited, in the order of its numbers, with each quote marked in its passage.
 
-    `place` names the exchange: it begins the names of the quotes on the page, and says where "read" is to look.
+    `place` names the exchange: it begins the names of the quotes on the page, and says where "read" is to look. A quote
+    that is `lost`, by its number, says so itself, with the words as they were and what stands there now.
     """
-    cards = "".join(_source_html(group, place) for group in by_article(citations))
+    cards = "".join(_source_html(group, place, lost or {}) for group in by_article(citations))
     return f'<h3 class="dl-label">Sources</h3>{cards}' if cards else ""
 
 
@@ -50,28 +55,39 @@ def by_article(citations: Sequence[Citation]) -> list[list[Citation]]:
     return list(groups.values())
 
 
-def _source_html(citations: Sequence[Citation], place: str) -> str:
-    article = citations[0].article
-    passages = "".join(_passage_html(article, p, citations, place) for p in _merged(_passage(c) for c in citations))
+def _source_html(citations: Sequence[Citation], place: str, lost: Mapping[int, Standing]) -> str:
+    standing = [c for c in citations if c.n not in lost]
+    first = standing[0] if standing else citations[0]
+    article = first.article if standing else lost[first.n].article or first.article
+    passages = "".join(_passage_html(article, p, standing, place) for p in _merged(_passage(c) for c in standing))
+    passages += "".join(_lost_html(c, lost[c.n], place) for c in citations if c.n in lost)
     others = {other.id: other.publisher or other.title for c in citations for other in c.also}
     also = ""
     if others:
         names = ", ".join(dict.fromkeys(others.values()))
         also = f'<p class="dl-by">The same words also in {_others(len(others))}: {escape(names)}</p>'
     numbers = "".join(f'<span class="dl-n">{c.n}</span>' for c in citations)
-    return _card(article, numbers, passages + also, f"{place}:{citations[0].n}")
+    there = standing or lost[first.n].article
+    return _card(article, numbers, passages + also, f"{place}:{first.n}" if there else None)
+
+
+def _lost_html(citation: Citation, became: Standing, place: str) -> str:
+    """The words of a quote as they were, and those that stand there now."""
+    was = _passage_html(citation.article, Span(0, len(citation.quote)), (citation,), place)
+    said = f'<p class="dl-by dl-problem">{CHANGED if became.article else GONE}</p>{was}'
+    return f'{said}<p class="dl-by">{NOW}</p><blockquote>{escape(became.words)}</blockquote>' if became.words else said
 
 
 def _others(count: int) -> str:
     return f"{count} other article{'' if count == 1 else 's'}"
 
 
-def _card(article: Article, numbers: str, body: str, read: str) -> str:
+def _card(article: Article, numbers: str, body: str, read: str | None) -> str:
+    reads = button("Read the article", "select", read, look="dl-text-button") if read else ""
     return (
         f'<article class="dl-source"><h4 class="dl-title">{numbers}{escape(article.title)}</h4>'
         f'<p class="dl-by">{byline(article)}</p>{body}'
-        f'<p class="dl-links">{button("Read the article", "select", read, look="dl-text-button")}'
-        f"{_link(article.url)}</p></article>"
+        f'<p class="dl-links">{reads}{_link(article.url)}</p></article>'
     )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -11,6 +11,7 @@ from typing import Any
 
 from index.errors import DatelineError
 from index.types import Filters
+from qa.standing import Standing
 from qa.types import Answer, Citation, Sentence, Shown, Stage, Tell, Turn
 from ui.asking import events
 from ui.kept import filters_from, restored, written
@@ -28,7 +29,8 @@ class Exchange:
     """A question and what has become of it.
 
     While it is worked on `stage` says what is being done, and `shown` holds the sentences that are checked. `problem`
-    is said in place of an answer, or about one. `further` are questions to go on with.
+    is said in place of an answer, or about one. `further` are questions to go on with. `lost` says what has become of
+    the quotes that stand no more, by the numbers of their citations.
     """
 
     question: str
@@ -40,6 +42,7 @@ class Exchange:
     kept: bool = False
     thumb: int = 0
     further: tuple[str, ...] = ()
+    lost: Mapping[int, Standing] = field(default_factory=dict)
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -187,14 +190,15 @@ async def reopen(service: Service, talk: Talk, conversation: str) -> bool:
 def _opened(service: Service, owner: str, conversation: str) -> dict[int, Exchange]:
     exchanges = {}
     for kept in service.conversation(conversation, owner):
-        answer, changed = restored(kept, service)
+        answer, lost = restored(kept, service.article)
         exchanges[kept.number] = Exchange(
             question=kept.question,
             filters=filters_from(kept.filters),
             answer=answer,
             kept=True,
             thumb=kept.thumb,
-            problem=CHANGED if changed else None,
+            problem=CHANGED if lost else None,
+            lost=lost,
         )
     return exchanges
 
