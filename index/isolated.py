@@ -2,7 +2,8 @@
 
 | What a file does to the process that reads it | What happens |
 |---|---|
-| takes longer than SECONDS | it is killed; InputError for this file |
+| computes longer than SECONDS | it ends; InputError for this file |
+| takes BUSY times as long, whatever it does | it is killed; the same |
 | takes more memory than `worker.MEMORY` | the same |
 | crashes it (a segmentation fault, an exit) | another takes its place; the same |
 | nothing of that | it reads the next file too |
@@ -14,6 +15,7 @@ MOST files are read at once, each in its own.
 import atexit
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -33,14 +35,17 @@ if TYPE_CHECKING:
 
 PROGRAM = "index.worker"
 SECONDS = {"page": 20.0, "feed": 20.0, "pdf": 60.0}
-"""What a file may take. 50,000 tags, the most of a page, take 8; pypdf reads 20 to 40 pages a second, and a PDF of 1000
-has as much text as one article may."""
+"""What a file may take of a processor. 50,000 tags, the most of a page, take 8; pypdf reads 20 to 40 pages a second, and
+a PDF of 1000 has as much text as one article may."""
+BUSY = 3
+"""On a busy machine, one second of computing may take so many."""
 FILES = 500
 """Files after which a process is replaced, in case a library keeps something of each."""
 MOST = 2
 PATIENCE = 60
 """Seconds in which a process has to start."""
 LONGEST_REPLY = 100_000_000
+TOO_LONG = "Reading it took more than {:g} s; it was given up."
 
 _turns = threading.BoundedSemaphore(MOST)
 _idle: "list[_Worker]" = []
@@ -73,11 +78,11 @@ def close() -> None:
 
 
 class _Gone(Exception):
-    """The process ended before it answered. `cleanly`: by itself, as it does when nothing is to be done."""
+    """The process ended before it answered, with that code: 0 when nothing was to be done, or minus a signal."""
 
-    def __init__(self, *, cleanly: bool) -> None:
+    def __init__(self, code: int | None) -> None:
         super().__init__()
-        self.cleanly = cleanly
+        self.code = code
 
 
 class _Worker:
@@ -120,13 +125,13 @@ class _Worker:
         try:
             self._pipe.send_bytes(asked.encode("utf-8", "surrogatepass"))
             self._pipe.send_bytes(body)
-            if not self._pipe.poll(seconds):
+            if not self._pipe.poll(BUSY * seconds):
                 raise TimeoutError
             said = self._pipe.recv_bytes(LONGEST_REPLY)
         except TimeoutError:
             raise
         except (EOFError, OSError) as error:
-            raise _Gone(cleanly=self._ended() == 0) from error
+            raise _Gone(self._ended()) from error
         found: dict[str, Any] = json.loads(said.decode("utf-8", "surrogatepass"))
         return found
 
@@ -151,9 +156,14 @@ def _made(job: str, given: dict[str, Any], body: bytes = b"") -> Any:
             said = worker.answer(job, given, body, SECONDS[job])
             keep = "memory" not in said and worker.files < FILES
         except TimeoutError:
-            raise InputError(f"Reading it took more than {SECONDS[job]:g} s; it was given up.") from None
+            said = {"wrong": TOO_LONG.format(BUSY * SECONDS[job])}
         except _Gone as gone:
-            said = {} if gone.cleanly and not fresh else {"wrong": "It crashed the library that reads such files."}
+            if gone.code == -signal.SIGPROF:
+                said = {"wrong": TOO_LONG.format(SECONDS[job])}
+            elif gone.code == 0 and not fresh:
+                said = {}
+            else:
+                said = {"wrong": "It crashed the library that reads such files."}
         finally:
             if keep:
                 _idle.append(worker)

@@ -138,7 +138,10 @@ def _records(path: Path, suffix: str) -> Iterator[Record | Skip]:
                     yield Skip(printable(str(path)), reason)
                     return
     except (InputError, OSError, RecursionError) as error:
+        bad += 1
         yield _skip(str(path), error)
+    if not good and not bad:
+        yield Skip(printable(str(path)), "It has no articles in it.")
     if bad > MOST_NAMED:
         yield Skip(printable(str(path)), f"{bad - MOST_NAMED:,} more of its records cannot be used.")
 
@@ -164,4 +167,6 @@ def _skip(source: str, error: Exception) -> Skip:
             reason = "It is nested too deeply to be an article."
         case _:
             reason = f"It cannot be read: {getattr(error, 'strerror', None) or error}."
-    return Skip(printable(source), " ".join(printable(reason[:LONGEST_REASON]).split()))
+    if len(reason) > LONGEST_REASON:
+        reason = f"{reason[:LONGEST_REASON]}…"
+    return Skip(printable(source), " ".join(printable(reason).split()))

@@ -17,6 +17,8 @@ LONGEST_LINE = 20_000_000
 MOST_VALUES = 3_000_000
 """Values in one JSON text, of 100 bytes each. An article has a dozen, and each comma of its text counts as one."""
 MOST_COLUMNS = 10_000
+MOST_CELLS = 1_000_000
+"""Cells of a line, or commas of the text in it."""
 
 UNDECODED = re.compile("[\udc80-\udcff]")
 
@@ -94,6 +96,8 @@ def _csv(lines: TextIO, suffix: str) -> Iterator[Row]:
     def watched() -> Iterator[str]:
         nonlocal ended
         while line := lines.readline(LONGEST_LINE):
+            if line.count(separator) > MOST_CELLS:
+                raise InputError(f"It has a line of over {MOST_CELLS:,} cells; that and the rest of it were not read.")
             yield _written(line)
         ended = True
 
@@ -147,8 +151,8 @@ def _parsed(text: str) -> object:
         return json.loads(text)
     except json.JSONDecodeError as error:
         line = f"line {error.lineno}, " if "\n" in text else ""
-        raise InputError(f"It is not JSON: {error.msg} at {line}column {error.colno}.") from None
+        raise InputError(f"It is not JSON: {error.msg.removesuffix(' at')} at {line}column {error.colno}.") from None
     except RecursionError:
         raise InputError("Its JSON is nested too deeply to be an article.") from None
-    except ValueError as error:
-        raise InputError(f"It is not JSON that can be read: {error}.") from None
+    except ValueError:  # Python's guard against numbers that take quadratic time
+        raise InputError("Its JSON has a number of thousands of digits.") from None

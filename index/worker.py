@@ -3,7 +3,7 @@
 | What happens here | What this process does |
 |---|---|
 | a file takes more memory than allowed | says so, if it still can |
-| a file takes too long | it is killed, by whoever waits, else by its own alarm |
+| a file takes too long to compute | its own alarm ends it; one that only waits is killed by whoever asked |
 | whoever started it is gone, even in the middle of a file | it ends at once |
 | nothing is to be done for a while | it ends |
 """
@@ -30,8 +30,6 @@ MEMORY = 1_500_000_000
 """Bytes of address space; a page of 10 MB takes about 300 MB. macOS does not hold anybody to it."""
 IDLE = 300
 """Seconds without a file after which the process ends."""
-GRACE = 5
-"""Seconds that its own alarm leaves to whoever waits to end it first."""
 
 
 def page(given: dict[str, Any], body: bytes) -> Any:
@@ -69,7 +67,7 @@ def main(jobs: dict[str, Callable[[dict[str, Any], bytes], Any]]) -> None:
         pipe.send_bytes(b"ready")
         while pipe.poll(IDLE):
             asked, body = json.loads(pipe.recv_bytes()), pipe.recv_bytes()
-            with _mortal(pipe, asked["seconds"] + GRACE):
+            with _mortal(pipe, asked["seconds"]):
                 said = _outcome(jobs[asked["job"]], asked["given"], body)
             pipe.send_bytes(said)
 
@@ -96,18 +94,18 @@ def _sendable(found: Record) -> dict[str, Any]:
 
 @contextmanager
 def _mortal(pipe: Connection, seconds: float) -> Iterator[None]:
-    """Meanwhile, this process ends when its time is up or the other end of the pipe closes.
+    """Meanwhile, this process ends when it has computed for so long, or when the other end of the pipe closes.
 
     Both are signals that nobody handles here: Python could not, while a library's C code runs.
     """
     flags = fcntl.fcntl(pipe.fileno(), fcntl.F_GETFL)
     fcntl.fcntl(pipe.fileno(), fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(pipe.fileno(), fcntl.F_SETFL, flags | os.O_ASYNC)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         fcntl.fcntl(pipe.fileno(), fcntl.F_SETFL, flags)
 
 

@@ -133,7 +133,7 @@ def test_one_process_reads_many_files_and_not_for_ever(bad: None, monkeypatch: p
 
 
 def test_a_slow_file_does_not_keep_another_waiting(bad: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(isolated.SECONDS, "page", 3)
+    monkeypatch.setitem(isolated.SECONDS, "page", 1)
     with ThreadPoolExecutor() as pool:
         slow = pool.submit(page, asked("wait"))
         time.sleep(0.5)
