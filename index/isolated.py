@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 PROGRAM = "index.worker"
 SECONDS = {"page": 20.0, "feed": 20.0, "pdf": 60.0}
-"""What a file may take of a processor. 50,000 tags, the most of a page, take 8; pypdf reads 20 to 40 pages a second, and
-a PDF of 1000 has as much text as one article may."""
+"""What a file may take of a processor. 50,000 tags, the most of a page, take 8; pypdf reads 20 to 40 pages a second, so
+that a PDF with as much text as one article may have takes 40."""
 BUSY = 3
 """On a busy machine, one second of computing may take so many."""
 FILES = 500

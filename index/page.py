@@ -25,6 +25,8 @@ MOST_TAGS = 50_000
 
 MOST_ATTRIBUTES = 1000
 """Of one tag. lxml and htmldate take quadratic time in them: 4 s together for 20,000."""
+LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{2000,}")
+QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 MOST_CLAIMS = 10_000
 """Items of a page's JSON-LD that are looked at."""
 
@@ -65,6 +67,8 @@ def as_markdown(record: Record, *, at: str | None = None) -> Record:
 
     if next(islice(TAG.finditer(record.text), MOST_TAGS, None), None):
         raise InputError(f"Its HTML has over {MOST_TAGS:,} tags, more than an article: split it.")
+    if any(_attributes(tag[0]) > MOST_ATTRIBUTES for tag in LONG_TAG.finditer(record.text)):
+        raise InputError(f"One of its tags has over {MOST_ATTRIBUTES:,} attributes, which no article has.")
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         # Encoded, because lxml refuses text whose XML declaration names an encoding.
@@ -73,8 +77,6 @@ def as_markdown(record: Record, *, at: str | None = None) -> Record:
         raise InputError("Its HTML has no content.") from error
     if any("depth" in entry.message for entry in parser.error_log):  # what is deeper was cut off
         raise InputError("Its HTML is nested too deeply to be an article.")
-    if any(len(element.attrib) > MOST_ATTRIBUTES for element in tree.iter() if isinstance(element.tag, str)):
-        raise InputError(f"One of its tags has over {MOST_ATTRIBUTES:,} attributes, which no article has.")
     if not WHOLE.search(record.text[:5000]):
         return replace(record, text=_fragment(tree), format="markdown")
     return _whole(record, tree, at)
@@ -107,6 +109,12 @@ def _whole(record: Record, tree: "HtmlElement", at: str | None) -> Record:
         url=url,
         language=record.language or language or found.language or None,
     )
+
+
+def _attributes(tag: str) -> int:
+    """About how many attributes a tag has."""
+    bare = QUOTED.sub("", tag)
+    return max(len(bare.split()), bare.count("="))
 
 
 def _own_url(tree: "HtmlElement", at: str | None) -> str | None:

@@ -169,6 +169,7 @@ def test_a_feed_that_makes_its_library_hang_is_given_up_and_named(
     open_tiny: Open, site: WebServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(isolated.SECONDS, "feed", 1)
+    monkeypatch.setattr(isolated, "BUSY", 100)
     site.pages["/bad"] = feed(item("/one", author="a" * 100_000))
     turns = 0
     with ThreadPoolExecutor() as pool:

@@ -25,6 +25,7 @@ from index.feed import Entry, entries, is_feed
 from index.fetch import article as fetched_article
 from index.furniture import is_biography, is_caption, is_endnote, is_interface
 from index.load import MOST_NAMED, load
+from index.page import as_markdown
 from index.paragraphs import normalised, paragraphs, unescaped
 from index.records import record
 from index.rows import MOST_VALUES, rows
@@ -134,6 +135,17 @@ def test_no_line_takes_a_rule_long(rule: Callable[[str], bool], opening: str, wo
     start = time.monotonic()
     rule(opening + word * (380 // len(word)) + "!")
     assert time.monotonic() - start < 0.5
+
+
+@pytest.mark.parametrize("attribute", ["a{}=x ", "a{} ", "a{}='x y'"])
+def test_a_tag_of_very_many_attributes_is_refused_at_once_and_one_of_long_ones_is_not(attribute: str) -> None:
+    tag = "<p " + "".join(attribute.format(n) for n in range(80_000)) + ">x</p>"
+    start = time.monotonic()
+    with pytest.raises(InputError, match="over 1,000 attributes"):
+        as_markdown(Record(key="a", text=tag))
+    assert time.monotonic() - start < 2
+    long = f"""<p data-a="{"x = y " * 5000}" data-b='{"x = y " * 5000}'>The bridge.</p>"""
+    assert as_markdown(Record(key="a", text=long)).text == "The bridge."
 
 
 @pytest.mark.parametrize(

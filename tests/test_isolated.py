@@ -86,6 +86,7 @@ def test_a_file_that_breaks_its_reader_is_named_and_the_next_is_read(
     bad: None, monkeypatch: pytest.MonkeyPatch, what: str, why: str
 ) -> None:
     monkeypatch.setitem(isolated.SECONDS, "page", 0.5 if what == "hang" else 20)
+    monkeypatch.setattr(isolated, "BUSY", 100)
     before = worker()
     with pytest.raises(InputError) as raised:
         page(asked(what))
