@@ -2,17 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import islice
+from time import monotonic
 
 from index.clean import clean
 from index.config import Config
 from index.embed import Embedder, open_embedder
 from index.errors import CollectionGone, InputError, NotFoundError, StorageError, VectorsError
 from index.follow import catch_up, drop_stale, follow, reconcile, start_over
+from index.records import printable
 from index.snapshot import State, StoredChunk
 from index.store import Index, cut, new_collection, spec_of
 from index.tokens import count_tokens
@@ -21,6 +23,8 @@ from index.types import Article, Progress, Record, Report, Size, Skip, Spec, Sta
 
 BATCH = 50
 """Articles that are committed together."""
+TELL = 0.1
+"""Seconds after which it is told, within a batch, how far it is."""
 
 
 @dataclass(slots=True)
@@ -60,10 +64,11 @@ def put(
 
     A `Skip` among the records is passed on to the report. Each batch of articles is committed with its chunks and
     keywords, so a killed run leaves whole articles only, and the next run goes on where it was; `committed` is called
-    each time. The vectors follow: see `index.follow`.
+    each time. The vectors follow: see `index.follow`. What `progress` raises comes out between two records, however
+    long the next would take to read.
     """
     tally = _Tally([], [], [], [], [])
-    stream = iter(records)
+    stream = _told(records, progress)
     seen = 0
     while batch := list(islice(stream, BATCH)):
         _put_batch(index, batch, now, tally)
@@ -71,6 +76,16 @@ def put(
         seen += len(batch)
         progress("reading", seen, 0)
     return tally.report()
+
+
+def _told(records: Iterable[Record | Skip], progress: Progress) -> Iterator[Record | Skip]:
+    """The records as they are read, and how many there were so far, if they are slow to come."""
+    told = monotonic()
+    for seen, item in enumerate(records, 1):
+        if monotonic() - told > TELL:
+            progress("reading", seen, 0)
+            told = monotonic()
+        yield item
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +132,7 @@ def _prepared(index: Index, record: Record, spec: Spec, now: datetime) -> _Prepa
     try:
         article, notes = clean(record, today=now.date())
     except InputError as error:
-        return Skip(record.origin or record.key, str(error))
+        return Skip(printable(record.origin or record.key), str(error))
     chunks = cut(article, index.embedder_of(spec), spec)
     return _Prepared(record, _fingerprint(record), article, chunks, count_tokens(article.text), notes)
 
@@ -143,7 +158,7 @@ def _commit(change: Transaction, item: _Prepared | Record | Skip, now: datetime,
         added_at=now.isoformat(timespec="seconds"),
     )
     (tally.added if before is None else tally.changed).append(item.article.id)
-    tally.notes.extend(Skip(record.origin or record.key, note) for note in item.notes)
+    tally.notes.extend(Skip(printable(record.origin or record.key), printable(note)) for note in item.notes)
 
 
 def remove(index: Index, name: str) -> tuple[str, ...]:

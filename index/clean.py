@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from index import markdown
+from index import isolated, markdown
 from index.around import Page, tidy
 from index.byline import Dated
 from index.claims import claims, title
@@ -38,9 +38,7 @@ class Cleaned(NamedTuple):
 def clean(record: Record, *, today: date) -> Cleaned:
     """The article in `record`, and notes on what could not be used. Raises InputError when no text is left."""
     if record.format == "html":
-        from index.page import as_markdown
-
-        record = as_markdown(record)
+        record = isolated.page(record)
     said, text = claims(normalised(record.text))
     lines = markdown.paragraphs(text) if record.format == "markdown" else paragraphs(text)
     page = Page(lines, author=_person(record.author) or _person(said.get("author")))

@@ -33,9 +33,11 @@ ALSO_INSIDE = [
     for network in (
         *("100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "240.0.0.0/4"),
         *("::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/23", "2002::/16", "fec0::/10"),
+        *("100:0:0:1::/64", "3fff::/20", "5f00::/16"),
     )
 ]
-"""What `is_global` lets pass in some versions of Python: carrier NAT, tests, IPv6 that stands for an IPv4 address."""
+"""What `is_global` lets pass in some versions of Python: carrier NAT, tests, documentation, segment routing, and IPv6
+that stands for an IPv4 address."""
 
 
 def is_public(address: str) -> bool:

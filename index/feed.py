@@ -1,13 +1,13 @@
 """RSS and Atom: what a feed lists. The only module that imports feedparser."""
 
 import hashlib
-import html
 import io
 import re
 from dataclasses import dataclass
 from typing import Any
 
 from index.errors import InputError
+from index.paragraphs import unescaped
 from index.publication import says_a_day
 from index.web import FEED, Reply
 
@@ -23,6 +23,8 @@ ROOT = re.compile(
 
 MAILED = re.compile(r"\S+@\S+(?: \((.+)\))?|(.+) \(\S+@\S+\)")
 """feedparser takes these apart too, but for top-level domains of up to four letters only."""
+LONGEST_AUTHOR = 500
+"""What is longer is nobody's name, and MAILED would take quadratic time for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +85,10 @@ def _entry(item: Any) -> Entry:
 
 def _name(author: str | None) -> str | None:
     """An author without the e-mail address that RSS wants for one."""
-    found = MAILED.fullmatch(author or "")
+    found = MAILED.fullmatch(author) if author and len(author) <= LONGEST_AUTHOR else None
     return next(filter(None, found.groups()), None) if found else author
 
 
 def _plain(text: str | None) -> str | None:
     """A title on one line, without the tags that some feeds put into it."""
-    return " ".join(html.unescape(re.sub(r"<[^<>]*>", " ", text or "")).split()) or None
+    return " ".join(unescaped(re.sub(r"<[^<>]*>", " ", text or "")).split()) or None

@@ -1,20 +1,24 @@
 """Addresses on the web become records: pages, and all pages that a feed lists, one at a time.
 
-What a page says about itself is read as it is from a saved page; what it doesn't say, its feed may. The key of its
-article is the address that it gives for itself, if that is on the same host, else the one that it was fetched from.
+What a page says about itself is read as it is from a saved page; what it doesn't say, its feed may.
+
+| The address that a page gives for itself | The key of its article |
+|---|---|
+| none, or one of another host or port | the address that it was fetched from |
+| one of the same site | the address that it gives |
+| the same, but another page was fetched from there | the address that it was fetched from: it replaces no other |
 """
 
-import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
 
+from index import isolated
 from index.decode import decode
 from index.errors import InputError
-from index.feed import Entry, entries, is_feed
+from index.feed import Entry, is_feed
 from index.fetched import Fetched, Mark
-from index.page import WHOLE, as_markdown
-from index.pdf import read
+from index.page import WHOLE
 from index.publication import says_a_day
 from index.records import checked_key, checked_text, looks_like_html, printable
 from index.types import Record, Skip
@@ -31,12 +35,20 @@ def is_address(source: str) -> bool:
     return ADDRESS.match(source) is not None
 
 
-def fetch(urls: Iterable[str], *, seen: Fetched, web: Web, again: bool = False) -> Iterator[Record | Skip]:
+def fetch(
+    urls: Iterable[str],
+    *,
+    seen: Fetched,
+    web: Web,
+    again: bool = False,
+    passed: Callable[[], None] = lambda: None,
+) -> Iterator[Record | Skip]:
     """The articles at `urls`, lazily: pages, plain texts and PDFs, and what the feeds among them list.
 
     What cannot be fetched yields one Skip each and never raises. What `seen` knows and has not changed is passed over;
     a page among `urls` only when looking `again`, since who names one for the first time may have removed its article.
-    When the index has taken the records, tell `seen.accept`.
+    When the index has taken the records, tell `seen.accept`. Of pages that were asked for and passed over, which yield
+    nothing, `passed` is told; what it raises comes out.
     """
     for url in dict.fromkeys(urls):
         try:
@@ -45,10 +57,11 @@ def fetch(urls: Iterable[str], *, seen: Fetched, web: Web, again: bool = False) 
             reply = web.get(source, etag=known.etag, modified=known.modified)
             if reply is None:
                 seen.source_unchanged(source)
+                passed()
             elif is_feed(reply):
-                yield from _feed(source, reply, seen, web)
+                yield from _feed(source, reply, seen, web, passed)
             else:
-                found = article(reply)
+                found = _owned(article(reply), reply, seen)
                 seen.handed_out(source, source, _mark(reply), key=found.key)
                 yield found
         except InputError as error:
@@ -58,7 +71,7 @@ def fetch(urls: Iterable[str], *, seen: Fetched, web: Web, again: bool = False) 
 def article(reply: Reply) -> Record:
     """The article in a page, a PDF or a plain text. Raises InputError when there is none."""
     if reply.media in PDF or reply.body.startswith(b"%PDF-"):
-        found = replace(read(io.BytesIO(reply.body), key=reply.url), origin=None, url=reply.url)
+        found = replace(isolated.pdf(reply.body, key=reply.url), origin=None, url=reply.url)
     else:
         found = _written(reply)
     checked_text(found.text)
@@ -67,23 +80,25 @@ def article(reply: Reply) -> Record:
     return replace(found, **{**whole, "key": checked_key(whole.get("url", reply.url))})
 
 
+def _owned(record: Record, reply: Reply, seen: Fetched) -> Record:
+    """`record`, under the address it was fetched from if another page was fetched from the one that it claims."""
+    if record.url == reply.url or not seen.was_read_at(record.key):
+        return record
+    return replace(record, key=checked_key(reply.url), url=reply.url)
+
+
 def _written(reply: Reply) -> Record:
     text = decode(reply.body, charset=reply.charset)
     raw = Record(key=reply.url, text=text, url=reply.url)
     if reply.media in TEXT:
         return replace(raw, format="markdown" if reply.media.endswith("markdown") else "text")
     if reply.media in HTML or WHOLE.search(text[:5000]) or looks_like_html(text):
-        try:
-            return as_markdown(replace(raw, format="html", url=None), at=reply.url)
-        except InputError:
-            raise
-        except Exception as error:  # a hostile page makes the parsers raise nearly anything, and others wait behind it
-            raise InputError(f"Its HTML cannot be read ({type(error).__name__}).") from error
+        return isolated.page(replace(raw, format="html", url=None), at=reply.url)
     raise InputError("It is neither a web page, a plain text, a PDF nor a feed.")
 
 
-def _feed(source: str, reply: Reply, seen: Fetched, web: Web) -> Iterator[Record | Skip]:
-    found = entries(reply)
+def _feed(source: str, reply: Reply, seen: Fetched, web: Web, passed: Callable[[], None]) -> Iterator[Record | Skip]:
+    found = isolated.feed(reply)
     if len(found) > MOST_ENTRIES:
         yield Skip(printable(source), f"It lists {len(found):,} articles; only the first {MOST_ENTRIES:,} are read.")
     for entry in found[:MOST_ENTRIES]:
@@ -98,10 +113,11 @@ def _feed(source: str, reply: Reply, seen: Fetched, web: Web) -> Iterator[Record
             page = web.get(entry.link, etag=known.etag, modified=known.modified)
             if page is None:
                 seen.passed_over(source, entry.link, replace(known, listed=entry.digest))
+                passed()
                 continue
             if is_feed(page):
                 raise InputError("It is a feed that another feed lists; add it by its own address.")
-            made = _filled(article(page), entry)
+            made = _owned(_filled(article(page), entry), page, seen)
         except InputError as error:
             seen.failed(source)
             yield _skip(entry.link, error)
@@ -120,7 +136,8 @@ def _filled(record: Record, entry: Entry) -> Record:
 
 
 def _mark(reply: Reply, entry: Entry | None = None) -> Mark:
-    return Mark(etag=reply.etag, modified=reply.modified, listed=entry.digest if entry else None)
+    listed = entry.digest if entry else None
+    return Mark(etag=reply.etag, modified=reply.modified, listed=listed, address=reply.url)
 
 
 def _skip(url: str, error: InputError) -> Skip:

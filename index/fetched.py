@@ -23,11 +23,15 @@ FILE = "fetched.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """The version of a page or feed that is in the index: as its server names it, and as its feed lists it."""
+    """The version of a page or feed that is in the index: as its server names it, and as its feed lists it.
+
+    `address` is where the link to it led; None where that was not noted yet.
+    """
 
     etag: str | None = None
     modified: str | None = None
     listed: str | None = None
+    address: str | None = None
 
 
 Marks = dict[str, dict[str, Mark]]
@@ -52,6 +56,7 @@ class Fetched:
         self._file = data / FILE
         self._marks = _read(self._file, version)
         self._found: dict[str, _Found] = {}
+        self._read_at = {mark.address or link for links in self._marks.values() for link, mark in links.items()}
         self.unchanged: list[str] = []
         """The addresses that were passed over."""
 
@@ -62,6 +67,10 @@ class Fetched:
     def is_feed(self, source: str) -> bool:
         """Whether a source is known to name other pages."""
         return any(link != source for link in self._marks.get(source, ()))
+
+    def was_read_at(self, address: str) -> bool:
+        """Whether a page was fetched from that very address."""
+        return address in self._read_at
 
     def passed_over(self, source: str, link: str, mark: Mark) -> None:
         """A page is as it was when the index took it."""
@@ -75,6 +84,7 @@ class Fetched:
     def handed_out(self, source: str, link: str, mark: Mark, *, key: str) -> None:
         """The article of that key was made from a page, and is on its way to the index."""
         self._of(source).links[link] = (mark, key)
+        self._read_at.add(mark.address or link)
 
     def failed(self, source: str) -> None:
         """Something that a feed names could not be fetched."""

@@ -171,7 +171,7 @@ ENDNOTE = re.compile(
       [A-Z](?:[^.!?]|\.(?!\s+[A-Z][a-z]+\s+[a-z])){2,240}
         \bcontributed\ (?:to\ this\ (?:report|story|article|piece)|reporting)\b[^.!?]{0,60}\.?
     | \(?(?:with\ )?(?:additional\ )?(?:reporting|writing|editing|edited|compiled|translation)\ (?:and\ \w+\ )?by\s
-        (?-i:(?:[A-Z(][\w.'’)-]*|in|and|by|at|for|from|editing|reporting|writing|additional|&)(?:[;,.]?\s+|[;,.)]{0,2}$))+
+        (?-i:(?:[A-Z(][\w.'’)-]*+|in|and|by|at|for|from|editing|reporting|writing|additional|&)(?:[;,.]?\s+|[;,.)]{0,2}$))+
     | with\ (?:files|material|inputs?)\ from\s(?-i:(?:[A-Z][\w.'’-]*|and|the)(?:,?\s+|\.?$))+
     | follow\ .{2,60}\ coverage\b.{0,60}\ at:?\ https?://\S{4,120}
     | our\ standards:.{0,80}

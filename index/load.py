@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from index import isolated
 from index.decode import decode
 from index.errors import InputError
 from index.records import checked_key, checked_text, printable, record
@@ -26,6 +27,9 @@ from index.types import Record, Skip
 __all__ = ["FORMATS", "load", "record"]
 
 LARGEST_FILE = 50_000_000
+MOST_NAMED = 1000
+"""Records of one file that are named when they cannot be used."""
+LONGEST_REASON = 400
 ONE = {".txt": "text", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf"}
 MANY = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
 FORMATS = (*ONE, *MANY)
@@ -56,41 +60,26 @@ def load(sources: Iterable[str | Path]) -> Iterator[Record | Skip]:
 
 
 def _source(path: str) -> Iterator[Record | Skip]:
-    try:
-        mode = os.stat(path).st_mode
-    except (OSError, ValueError) as error:
-        yield _skip(path, error)
-        return
-    if stat.S_ISDIR(mode):
-        yield from _folder(path, set())
-    else:
-        yield from _file(path, mode)
-
-
-def _folder(path: str, seen: set[tuple[int, int]]) -> Iterator[Record | Skip]:
-    try:
-        at = os.stat(path)
-        if (at.st_dev, at.st_ino) in seen:
-            yield Skip(printable(path), "It links to a folder that was already read.")
-            return
-        seen.add((at.st_dev, at.st_ino))
-        names = sorted(os.listdir(path))
-    except OSError as error:
-        yield _skip(path, error)
-        return
-    for name in names:
-        inner = os.path.join(path, name)
-        if name.startswith("."):
-            continue
+    """A file, or all files of a folder. Not recursive: folders nest deeper than Python does."""
+    seen: set[tuple[int, int]] = set()
+    todo = [path]
+    while todo:
+        at = todo.pop()
         try:
-            mode = os.stat(inner).st_mode
-        except OSError as error:
-            yield _skip(inner, error)
+            found = os.stat(at)
+            if not stat.S_ISDIR(found.st_mode):
+                if at == path or not NO_ARTICLE.fullmatch(Path(at).suffix.lower()):
+                    yield from _file(at, found.st_mode)
+                continue
+            if (found.st_dev, found.st_ino) in seen:
+                yield Skip(printable(at), "It links to a folder that was already read.")
+                continue
+            seen.add((found.st_dev, found.st_ino))
+            names = sorted(os.listdir(at), reverse=True)
+        except (OSError, ValueError) as error:
+            yield _skip(at, error)
             continue
-        if stat.S_ISDIR(mode):
-            yield from _folder(inner, seen)
-        elif not NO_ARTICLE.fullmatch(Path(name).suffix.lower()):
-            yield from _file(inner, mode)
+        todo.extend(os.path.join(at, name) for name in names if not name.startswith("."))
 
 
 def _file(path: str, mode: int) -> Iterator[Record | Skip]:
@@ -117,15 +106,11 @@ def _article(path: Path, format: str) -> Record:
         )
     key = checked_key(str(path))
     if format == "pdf":
-        from index.pdf import read
-
-        found = read(path, key=key)
+        found = isolated.pdf(path, key=key)
     else:
         found = Record(key=key, text=decode(path.read_bytes()), format=format, origin=str(path))
     if format == "html":
-        from index.page import as_markdown
-
-        found = as_markdown(found)
+        found = isolated.page(found)
         found = replace(found, key=checked_key(found.url or key))
     checked_text(found.text)
     return found
@@ -134,19 +119,31 @@ def _article(path: Path, format: str) -> Record:
 def _records(path: Path, suffix: str) -> Iterator[Record | Skip]:
     """A file that may hold many articles."""
     same: dict[str, int] = {}
+    good = bad = 0
     try:
         for place, fields in rows(path, suffix):
             source = printable(f"{path} {place}".strip())
-            if isinstance(fields, InputError):
-                yield Skip(source, str(fields))
-                continue
             try:
+                if isinstance(fields, InputError):
+                    raise fields
                 found = record(fields, origin=str(path), fallback_key=str(path))
                 yield found if found.key != str(path) else replace(found, key=_numbered(found, path, same))
+                good += 1
             except (InputError, RecursionError) as error:
-                yield _skip(source, error)
+                bad += 1
+                if bad <= MOST_NAMED:
+                    yield _skip(source, error)
+                elif bad > 10 * good:
+                    reason = f"{bad:,} of its records cannot be used and {good:,} can; the rest was not read."
+                    yield Skip(printable(str(path)), reason)
+                    return
     except (InputError, OSError, RecursionError) as error:
+        bad += 1
         yield _skip(str(path), error)
+    if not good and not bad:
+        yield Skip(printable(str(path)), "It has no articles in it.")
+    if bad > MOST_NAMED:
+        yield Skip(printable(str(path)), f"{bad - MOST_NAMED:,} more of its records cannot be used.")
 
 
 def _numbered(found: Record, path: Path, same: dict[str, int]) -> str:
@@ -170,4 +167,6 @@ def _skip(source: str, error: Exception) -> Skip:
             reason = "It is nested too deeply to be an article."
         case _:
             reason = f"It cannot be read: {getattr(error, 'strerror', None) or error}."
+    if len(reason) > LONGEST_REASON:
+        reason = f"{reason[:LONGEST_REASON]}…"
     return Skip(printable(source), " ".join(printable(reason).split()))

@@ -1,9 +1,8 @@
 """Markdown becomes plain paragraphs; only which of them are headings is kept of its marks."""
 
-import html
 import re
 
-from index.paragraphs import Paragraph
+from index.paragraphs import Paragraph, unescaped
 
 ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 MARKS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
@@ -94,4 +93,4 @@ def _plain(text: str) -> str:
     """One paragraph without its inline marks."""
     for pattern, kept in PLAIN:
         text = pattern.sub(kept, text)
-    return " ".join(html.unescape(text).translate(SHOWN).split())
+    return " ".join(unescaped(text).translate(SHOWN).split())

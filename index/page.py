@@ -6,10 +6,12 @@ keeps all its text.
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from index.errors import InputError
 from index.publication import in_url, says_a_day
@@ -20,6 +22,13 @@ if TYPE_CHECKING:
 
 MOST_TAGS = 50_000
 """trafilatura took 20 s on 100,000 paragraphs and more than in proportion beyond; a long live blog has 20,000 tags."""
+
+MOST_ATTRIBUTES = 1000
+"""Of one tag. lxml and htmldate take quadratic time in them: 4 s together for 20,000."""
+LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{2000,}")
+QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+MOST_CLAIMS = 10_000
+"""Items of a page's JSON-LD that are looked at."""
 
 WHOLE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 XML = re.compile(r"\A\s*<\?xml[^>]*>")
@@ -50,14 +59,16 @@ NO_ARTICLE = {"VideoObject", "ImageObject", "AudioObject", "Comment", "Review", 
 def as_markdown(record: Record, *, at: str | None = None) -> Record:
     """`record` with its HTML as Markdown; where it is silent, what the page claims about itself.
 
-    `at` is the address that a page was fetched from; another one that it gives as its own counts on the same host only.
+    `at` is the address that a page was fetched from; another one that it gives as its own counts on the same site only.
     Raises InputError when the page holds no article, or is too big to be one.
     """
     from lxml.etree import LxmlError  # type: ignore[import-untyped]
     from lxml.html import HTMLParser, document_fromstring  # slow to import, as trafilatura is
 
-    if len(TAG.findall(record.text)) > MOST_TAGS:
+    if next(islice(TAG.finditer(record.text), MOST_TAGS, None), None):
         raise InputError(f"Its HTML has over {MOST_TAGS:,} tags, more than an article: split it.")
+    if any(_attributes(tag[0]) > MOST_ATTRIBUTES for tag in LONG_TAG.finditer(record.text)):
+        raise InputError(f"One of its tags has over {MOST_ATTRIBUTES:,} attributes, which no article has.")
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         # Encoded, because lxml refuses text whose XML declaration names an encoding.
@@ -100,19 +111,34 @@ def _whole(record: Record, tree: "HtmlElement", at: str | None) -> Record:
     )
 
 
+def _attributes(tag: str) -> int:
+    """About how many attributes a tag has."""
+    bare = QUOTED.sub("", tag)
+    return max(len(bare.split()), bare.count("="))
+
+
 def _own_url(tree: "HtmlElement", at: str | None) -> str | None:
-    """The page's address for itself, on the host of `at`. A bare home page is none: templates put it on every page."""
+    """The page's address for itself, of the same site as `at`: its host, and its port or http beside https.
+
+    A bare home page is none: templates put it on every page.
+    """
     for path in ("//link[@rel='canonical']/@href", "//meta[@property='og:url']/@content"):
         for value in map(str, tree.xpath(path)):
             try:
                 parts = urlsplit(value.strip())
-                same_host = at is None or parts.hostname == urlsplit(at).hostname
-            except ValueError:  # brackets, or characters that would turn into a slash
+                same_site = at is None or _site(parts) == _site(urlsplit(at))
+            except ValueError:  # brackets, a port that is none, or characters that would turn into a slash
                 continue
             named = parts.scheme in ("http", "https") and parts.netloc and "@" not in parts.netloc
-            if named and same_host and (parts.path.strip("/") or parts.query):
+            if named and same_site and (parts.path.strip("/") or parts.query):
                 return value.strip()
     return None
+
+
+def _site(parts: SplitResult) -> tuple[str | None, int | None]:
+    """Host and port; the port is None where it is the one that its scheme has of itself."""
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.hostname, None if parts.port == usual else parts.port
 
 
 def _date(tree: "HtmlElement", url: str | None) -> tuple[str | None, str | None]:
@@ -128,15 +154,17 @@ def _date(tree: "HtmlElement", url: str | None) -> tuple[str | None, str | None]
 def _json_ld(tree: "HtmlElement") -> list[str]:
     """`datePublished` of the articles that the page's JSON-LD describes, then of the page itself."""
     found: list[tuple[bool, str]] = []
+    looked = 0
     for script in tree.xpath("//script[@type='application/ld+json']"):
         try:
-            queue = [json.loads(script.text or "null", strict=False)]
+            queue = deque([json.loads(script.text or "null", strict=False)])
         except (ValueError, RecursionError):
             continue
-        while queue:
-            item = queue.pop(0)
+        while queue and looked < MOST_CLAIMS:
+            item = queue.popleft()
+            looked += 1
             if isinstance(item, list):
-                queue.extend(item)
+                queue.extend(item[:MOST_CLAIMS])
             elif isinstance(item, dict):
                 kind = item.get("@type")
                 kinds = set(map(str, kind if isinstance(kind, list) else [kind]))

@@ -1,5 +1,6 @@
 """Raw text becomes paragraphs: characters normalised, lines that were wrapped joined again."""
 
+import html
 import re
 import unicodedata
 from itertools import pairwise
@@ -15,6 +16,7 @@ CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 BLANKS = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 ENTITIES = {"&amp;": "&", "&nbsp;": " ", "&quot;": '"', "&apos;": "'", "&#39;": "'", "&#039;": "'"}
+LONG_NUMBER = re.compile("&#[0-9]{12,};?")
 ENTITY = re.compile("&(?:amp|nbsp|quot|apos|#0?39);")
 
 MOST_MARKS = 30  # as Unicode's stream-safe format has it (UAX #15, section 13)
@@ -25,6 +27,8 @@ FULL_LINE = 0.8
 letters' widths differ, so that full lines have between 80 % and 100 % of the characters of the widest."""
 
 STARTS_ITEM = re.compile(r"[•▪◦●*–—-]\s|\(?\d{1,3}[.)]\s|[>|#]")
+BROKEN = re.compile(r"\b\w+-[^\S\n]*\n\s*\w+")
+"""A word that the end of its line broke. Matched in one way only: the time for it has to be linear."""
 ENDS_SENTENCE = re.compile(r"[.!?…:][”’\"')\]]*$")
 
 
@@ -42,6 +46,12 @@ def normalised(text: str) -> str:
     text = ENTITY.sub(lambda match: ENTITIES[match[0]], text)
     text = BLANKS.sub(" ", text)
     return text if text.isascii() else unicodedata.normalize("NFC", _unstacked(text))
+
+
+def unescaped(text: str) -> str:
+    """`text` with HTML's character references as the characters they stand for."""
+    # Numbers of over 4300 digits, which Python refuses to read, are no characters.
+    return html.unescape(LONG_NUMBER.sub("\ufffd", text))
 
 
 def _unstacked(text: str) -> str:
@@ -117,4 +127,4 @@ def _before(after: str, line: str, words: set[str]) -> str:
 
 def _words(text: str) -> set[str]:
     """The words of a text, without those that a line's end may have broken."""
-    return set(re.findall(r"\w+(?:-\w+)*", re.sub(r"\w+-\s*\n\s*\w+", " ", text.lower())))
+    return set(re.findall(r"\w+(?:-\w+)*", BROKEN.sub(" ", text.lower())))

@@ -34,6 +34,7 @@ NAMES = {
 }
 """The spellings that are understood, lower-case and without `_`, `-` and blanks; the first that says something wins."""
 
+HALF = re.compile("[\ud800-\udfff]")
 HTML_START = re.compile(
     r"\s*<(?:!doctype|!--|/?(?:html|head|body|p|div|h[1-6]|article|section|ul|ol|figure|br|span|a|b|strong|em|i|img|"
     r"blockquote|table|main|header)\b)",
@@ -51,7 +52,7 @@ def record(fields: Mapping[str, object], *, origin: str | None, fallback_key: st
     given = {_bare(name): value for name, value in fields.items() if not _says_nothing(value)}
     found = {field: next((n for n in names if n in given), None) for field, names in NAMES.items()}
     if found["text"] is None:
-        named = ", ".join(list(map(str, fields))[:12]) or "none"
+        named = ", ".join(str(name)[:40] for name in islice(fields, 12)) or "none"
         raise InputError(f"It has no text: give it as 'text', 'body' or 'content'; its fields are {printable(named)}.")
     text = given[found["text"]]
     if not isinstance(text, str):
@@ -63,7 +64,7 @@ def record(fields: Mapping[str, object], *, origin: str | None, fallback_key: st
         if field != "text" and name is not None
     }
     url = value.get("url")
-    if any("\ud800" <= character <= "\udfff" for said in (text, *value.values()) for character in said):
+    if any(HALF.search(said) for said in (text, *value.values())):
         raise InputError("It holds half characters (lone surrogates), which are no text: write it in UTF-8.")
     return Record(
         key=checked_key(value.get("id") or url or fallback_key or ""),

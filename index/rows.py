@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TextIO
@@ -13,6 +14,13 @@ from index.records import NAMES
 
 LARGEST_JSON = 50_000_000
 LONGEST_LINE = 20_000_000
+MOST_VALUES = 3_000_000
+"""Values in one JSON text, of 100 bytes each. An article has a dozen, and each comma of its text counts as one."""
+MOST_COLUMNS = 10_000
+MOST_CELLS = 1_000_000
+"""Cells of a line, or commas of the text in it."""
+
+UNDECODED = re.compile("[\udc80-\udcff]")
 
 Row = tuple[str, Mapping[str, object] | InputError]
 """Where in the file ("line 7"), and the fields there or what is wrong with them."""
@@ -67,9 +75,9 @@ def _jsonl(lines: TextIO) -> Iterator[Row]:
     number = 0
     while line := lines.readline(LONGEST_LINE):
         number += 1
-        whole = line.endswith("\n") or len(line) < LONGEST_LINE
+        whole = _written(line).endswith("\n") or len(line) < LONGEST_LINE
         while not whole:
-            rest = lines.readline(1 << 20)
+            rest = _written(lines.readline(1 << 20))
             whole = not rest or rest.endswith("\n")
         place = f"line {number}"
         if len(line) >= LONGEST_LINE:
@@ -88,15 +96,23 @@ def _csv(lines: TextIO, suffix: str) -> Iterator[Row]:
     def watched() -> Iterator[str]:
         nonlocal ended
         while line := lines.readline(LONGEST_LINE):
-            yield line
+            if line.count(separator) > MOST_CELLS:
+                raise InputError(f"It has a line of over {MOST_CELLS:,} cells; that and the rest of it were not read.")
+            yield _written(line)
         ended = True
 
+    csv.field_size_limit(LONGEST_LINE)  # the default, 128 KB, is shorter than a long read
     header = lines.readline(LONGEST_LINE)
     separator = "\t" if suffix == ".tsv" else max(",;\t", key=header.count)
-    names = [name.strip() for name in next(csv.reader([header], delimiter=separator), [])]
+    if header.count(separator) > MOST_COLUMNS:
+        raise InputError(f"It has over {MOST_COLUMNS:,} columns.")
+    try:
+        names = [name.strip() for name in next(csv.reader([header], delimiter=separator), [])]
+    except csv.Error as error:
+        raise InputError(f"Its first line, which should name the columns, is not CSV ({error}).") from error
     if not any(name.lower().replace("_", "").replace(" ", "") in NAMES["text"] for name in names):
-        raise InputError(f"It has no column named text, body or content; its columns are {', '.join(names) or 'none'}.")
-    before = csv.field_size_limit(LONGEST_LINE)  # the default, 128 KB, is shorter than a long read
+        named = ", ".join(name[:40] for name in names[:12]) or "none"
+        raise InputError(f"It has no column named text, body or content; its columns are {named}.")
     try:
         reader = csv.reader(watched(), delimiter=separator)
         for number, cells in enumerate(reader, 2):
@@ -112,24 +128,31 @@ def _csv(lines: TextIO, suffix: str) -> Iterator[Row]:
                     yield place, error
     except csv.Error as error:
         yield f"line {reader.line_num + 1}", InputError(f"It is not CSV ({error}); the rest of the file was not read.")
-    finally:
-        csv.field_size_limit(before)
+
+
+def _written(line: str) -> str:
+    """`line`, unless it is no text: a file with a hole of a terabyte would be read for an hour."""
+    if "\0" in line:
+        raise InputError("It is binary from some line on; that and the rest of it were not read.")
+    return line
 
 
 def _readable(text: str) -> str:
     """`text`, unless some of its bytes could not be decoded."""
-    if any("\udc80" <= character <= "\udcff" for character in text):
+    if UNDECODED.search(text):
         raise InputError("It has bytes that are not in the encoding of the file: save it as UTF-8.")
     return text
 
 
 def _parsed(text: str) -> object:
+    if sum(map(text.count, ",[{")) > MOST_VALUES:
+        raise InputError(f"Its JSON has over {MOST_VALUES:,} values, more than articles have: split it.")
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
         line = f"line {error.lineno}, " if "\n" in text else ""
-        raise InputError(f"It is not JSON: {error.msg} at {line}column {error.colno}.") from None
+        raise InputError(f"It is not JSON: {error.msg.removesuffix(' at')} at {line}column {error.colno}.") from None
     except RecursionError:
         raise InputError("Its JSON is nested too deeply to be an article.") from None
-    except ValueError as error:
-        raise InputError(f"It is not JSON that can be read: {error}.") from None
+    except ValueError:  # Python's guard against numbers that take quadratic time
+        raise InputError("Its JSON has a number of thousands of digits.") from None

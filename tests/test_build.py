@@ -4,7 +4,7 @@ import random
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from processes import STORIES, add_stories, process
 from test_store import ARTICLES, Fragile, filled, is_whole, seen
 
 from index import build, follow, keywords
-from index.build import add, article, articles, rebuild, remove, repair, status, verify, version
+from index.build import TELL, add, article, articles, put, rebuild, remove, repair, status, verify, version
 from index.config import Config
 from index.errors import CollectionGone, NotFoundError
 from index.follow import catch_up
@@ -26,6 +26,10 @@ from index.types import Record, Report, Skip, Status
 Opener = Callable[..., Index]
 
 FERRY = news("bridge", "A ferry sails instead.")
+
+
+class Stopped(BaseException):
+    """What a progress bar may raise to end it all."""
 
 
 def words_of(index: Index) -> set[str]:
@@ -41,6 +45,26 @@ def expected_chunks(index: Index, embedder: TinyEmbedder) -> list[str]:
     with index.library.read() as snapshot:
         assert snapshot.state is not None
         return sorted(c.id for a in snapshot.articles() for c in cut(a, embedder, snapshot.state.spec))
+
+
+def test_whoever_is_told_of_a_record_can_stop_before_the_next_is_read(open_tiny: Opener) -> None:
+    read: list[str] = []
+
+    def slow() -> Iterator[Record]:
+        for record in ARTICLES:
+            time.sleep(1.5 * TELL)
+            read.append(record.key)
+            yield record
+
+    def stop(stage: str, done: int, total: int) -> None:
+        if done == 2:
+            raise Stopped
+
+    index = open_tiny()
+    with pytest.raises(Stopped):
+        put(index, slow(), now=NOW, progress=stop)
+    assert read == ["bridge", "strike"]
+    assert is_whole(index)
 
 
 def test_added_articles_are_reported_and_found(open_tiny: Opener, tiny: TinyEmbedder) -> None:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,10 @@ from test_fetch import LONG, html
 from tiny import NOW
 from web_server import Handler, WebServer, page, redirect, web_server
 
-from index import fetched
+from index import fetched, isolated
 from index.build import add, version
 from index.errors import InputError, StorageError
-from index.feed import ROOT, entries, is_feed
+from index.feed import ROOT, _name, entries, is_feed
 from index.fetch import fetch
 from index.fetched import Fetched, Mark
 from index.store import Index
@@ -155,6 +156,30 @@ def test_what_is_no_feed_says_so_and_is_never_taken_for_a_files_name(body: str) 
 def test_a_feed_that_would_take_minutes_to_read_is_not_read() -> None:
     with pytest.raises(InputError, match="over 200,000 tags"):
         entries(reply("<rss>" + "<a>" * 200_000))
+
+
+@pytest.mark.parametrize("author", ["@" * 400_000 + " x", "a@" * 100_000, "a" * 200_000 + "@"])
+def test_an_author_of_any_length_takes_no_time(author: str) -> None:
+    start = time.monotonic()
+    assert _name(author) == author
+    assert time.monotonic() - start < 1
+
+
+def test_a_feed_that_makes_its_library_hang_is_given_up_and_named(
+    open_tiny: Open, site: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(isolated.SECONDS, "feed", 1)
+    monkeypatch.setattr(isolated, "BUSY", 100)
+    site.pages["/bad"] = feed(item("/one", author="a" * 100_000))
+    turns = 0
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(gathered, open_tiny(), f"{site.url}/bad", f"{site.url}/one")
+        while not running.done():
+            turns += 1
+            time.sleep(0.02)
+    report, _ = running.result()
+    assert report.skipped == (Skip(f"{site.url}/bad", "Reading it took more than 1 s; it was given up."),)
+    assert report.added == (f"{site.url}/one",) and turns > 25
 
 
 def test_a_feed_that_grows_when_it_is_read_is_cut_short() -> None:
@@ -373,6 +398,22 @@ def test_a_page_named_for_the_first_time_is_fetched_and_one_that_is_watched_is_a
     assert site.requests[-1][1]["if-none-match"] == '"one"'
     site.pages["/one"] = page(html(f"{LONG * 3} It changed."), etag='"one-b"')
     assert gathered(index, url, again=True)[0].changed == (url,)
+
+
+def test_of_pages_that_are_asked_for_and_have_not_changed_somebody_is_told(open_tiny: Open, site: WebServer) -> None:
+    index = open_tiny()
+    gathered(index, f"{site.url}/feed")
+    site.pages["/feed"] = feed(*(item(f"/{name}", title="New") for name in ("one", "two", "three")), etag='"f2"')
+    site.requests.clear()
+    seen = Fetched(index.config.data, version=version(index))
+
+    def stop() -> None:
+        if len(seen.unchanged) == 2:
+            raise KeyboardInterrupt
+
+    with Web(allow_private=True) as web, pytest.raises(KeyboardInterrupt):
+        list(fetch([f"{site.url}/feed"], seen=seen, web=web, passed=stop))
+    assert site.asked == ["/feed", "/one", "/two"]
 
 
 def test_two_links_to_one_article_are_both_remembered(open_tiny: Open, site: WebServer) -> None:

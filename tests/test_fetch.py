@@ -16,9 +16,11 @@ import pytest
 from test_load import JSON_LD, PAGE, pdf
 from web_server import Handler, Page, WebServer, page, redirect, web_server
 
+from index import isolated
 from index.connect import is_public, resolve
 from index.fetch import fetch, is_address
 from index.fetched import Fetched
+from index.page import as_markdown
 from index.sources import items
 from index.types import Record, Skip
 from index.web import Limits, Web
@@ -91,6 +93,40 @@ def test_an_address_that_a_page_cannot_have_is_not_its_key(tmp_path: Path, site:
     found = article(tmp_path, f"{site.url}/2024/03/04/dam")
     assert found.key == found.url == f"{site.url}/2024/03/04/dam"
     assert (found.published, found.date_source) == ("2024-03-04", "url")
+
+
+@pytest.mark.parametrize(
+    "own",
+    ["http://127.0.0.1:1/x", "https://127.0.0.1/x", "http://127.0.0.1/x", "http://127.0.0.1:99999999/x", "http://[/x"],
+)
+def test_an_address_of_another_port_is_not_a_pages_own(tmp_path: Path, site: WebServer, own: str) -> None:
+    site.pages["/a"] = page(html(LONG * 3, f'<link rel="canonical" href="{own}">'))
+    assert article(tmp_path, f"{site.url}/a").key == f"{site.url}/a"
+
+
+def test_http_and_https_are_one_site() -> None:
+    record = Record(key="a", text=html(LONG * 3, '<link rel="canonical" href="https://a.example.com:443/x">'))
+    assert as_markdown(record, at="http://a.example.com/a").url == "https://a.example.com:443/x"
+
+
+def test_a_page_may_not_replace_the_article_of_another_page(tmp_path: Path, site: WebServer) -> None:
+    claim = f'<link rel="canonical" href="{site.url}/true">'
+    site.pages |= {
+        "/true": page(html(LONG * 3)),
+        "/false": page(html(LONG * 4, claim)),
+        "/moved": redirect("/false"),
+        "/print": page(html(LONG * 5, f'<link rel="canonical" href="{site.url}/screen">')),
+    }
+    seen = Fetched(tmp_path, version=0)
+    pages = [f"{site.url}/{name}" for name in ("true", "false", "moved", "print")]
+    with Web(allow_private=True) as web:
+        found = [record.key for record in fetch(pages, seen=seen, web=web) if isinstance(record, Record)]
+        assert found == [*(f"{site.url}/{name}" for name in ("true", "false", "false", "screen"))]
+        seen.accept(found, version=1)
+        (record,) = fetch(pages[1:2], seen=Fetched(tmp_path, version=1), web=web)
+        assert isinstance(record, Record) and (record.key, record.url) == (pages[1], pages[1])
+        (record,) = fetch(pages[1:2], seen=Fetched(tmp_path / "new", version=0), web=web)
+        assert isinstance(record, Record) and record.key == pages[0]  # nothing was fetched from there
 
 
 def test_plain_text_markdown_and_pdf_are_read_too(tmp_path: Path, site: WebServer) -> None:
@@ -202,7 +238,7 @@ def test_what_is_no_address_is_skipped_and_no_password_is_shown(tmp_path: Path) 
         *("239.1.1.1", "240.0.0.1", "255.255.255.255", "192.88.99.1"),
         *("::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12::1", "fec0::1", "ff02::1", "2001:db8::1", "100::1"),
         *("::ffff:10.0.0.1", "::ffff:93.184.216.34", "::127.0.0.1", "64:ff9b::a00:1", "64:ff9b:1::1"),
-        *("2002:7f00:1::", "2001:0:1::1"),
+        *("2002:7f00:1::", "2001:0:1::1", "3fff::1", "3fff:fff::1", "5f00::1", "100:0:0:1::1"),
     ],
 )
 def test_an_address_inside_a_network_is_not_public(address: str) -> None:
@@ -210,7 +246,9 @@ def test_an_address_inside_a_network_is_not_public(address: str) -> None:
 
 
 def test_public_addresses_are() -> None:
-    assert all(map(is_public, ("93.184.216.34", "1.1.1.1", "100.63.0.1", "100.128.0.1", "2606:2800:21f:cb07::1")))
+    assert all(
+        map(is_public, ("93.184.216.34", "1.1.1.1", "100.63.0.1", "100.128.0.1", "2606:2800:21f:cb07::1", "3ffe::1"))
+    )
 
 
 @pytest.mark.parametrize("inside", ["127.0.0.1", "169.254.169.254", "::1", "::ffff:10.0.0.1", "fe80::1%eth0"])
@@ -448,13 +486,12 @@ def test_what_is_no_article_is_skipped_with_the_reason(tmp_path: Path, site: Web
 def test_a_page_that_breaks_the_parser_does_not_end_the_run(
     tmp_path: Path, site: WebServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*args: object, **options: object) -> None:
-        raise AttributeError("a bug in a library")
-
-    monkeypatch.setattr("trafilatura.extract", broken)
-    site.pages |= {"/a": page(html(LONG * 3)), "/b": page(LONG, "text/plain")}
+    isolated.close()
+    monkeypatch.setattr(isolated, "PROGRAM", "bad_worker")
+    site.pages |= {"/a": page("segfault"), "/b": page(LONG, "text/plain")}
     skip, record = got(tmp_path, f"{site.url}/a", f"{site.url}/b")
-    assert skip == Skip(f"{site.url}/a", "Its HTML cannot be read (AttributeError).") and isinstance(record, Record)
+    isolated.close()
+    assert skip == Skip(f"{site.url}/a", "It crashed the library that reads such files.") and isinstance(record, Record)
 
 
 def test_half_a_page_is_not_taken_for_a_page(tmp_path: Path, site: WebServer) -> None:

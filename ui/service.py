@@ -235,7 +235,8 @@ class Service:
             return put(records)
         seen = Fetched(self._index.config.data, version=self.version())
         with self._web() as way_out:
-            report = put(chain(records, fetch(addresses, seen=seen, web=way_out)))
+            pages = fetch(addresses, seen=seen, web=way_out, passed=lambda: progress("reading", len(seen.unchanged), 0))
+            report = put(chain(records, pages))
         seen.accept({*report.added, *report.changed, *report.unchanged}, version=self.version())
         return replace(report, unchanged=(*report.unchanged, *seen.unchanged))
 
