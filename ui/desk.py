@@ -1,7 +1,7 @@
 """The Ask and the Conversations tab: what each click and each question does."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from typing import Any
 
@@ -10,7 +10,8 @@ from index.types import Filters
 from ui.exchange import filters_line, talk_html
 from ui.gr import gr
 from ui.lists import conversations_html
-from ui.markup import message_html
+from ui.markup import escape, message_html, who_html
+from ui.render import status_line
 from ui.service import Service
 from ui.sources import reader_html
 from ui.talk import Talk, judge, reopen, work
@@ -35,6 +36,11 @@ def own(talk: Talk, request: gr.Request) -> None:
         talk.owner = whose
 
 
+def who(request: gr.Request) -> str:
+    """Who is logged in, with the way out; nothing where no key is needed."""
+    return who_html(owner(request.request))
+
+
 class Desk:
     """What happens in these tabs, over one service. Each public method is an event of the page.
 
@@ -49,19 +55,36 @@ class Desk:
         own(talk, request)
         wanted = request.query_params
         unchanged = (gr.skip(), gr.skip(), gr.skip())
+        missing = ""
         if wanted.get("q", "").strip():
             days = {"since": wanted.get("from", ""), "until": wanted.get("to", "")}
             publishers = wanted.getlist("publisher")
             filters = filters_of(days, publishers)
+            chosen = gr.Dropdown(choices=self._choices(publishers), value=publishers)
             async for shown in self._worked(talk, talk.begin(wanted["q"], filters), request):
-                yield shown, days, publishers, gr.Accordion(label=filters_line(filters) or ALL)
+                yield shown, days, chosen, gr.Accordion(label=filters_line(filters) or ALL)
             return
-        if wanted.get("c"):
-            await reopen(self._service, talk, wanted["c"])
-        yield talk_html(talk), *unchanged
+        if wanted.get("c") and not await reopen(self._service, talk, wanted["c"]):
+            missing = message_html(GONE)
+        yield missing + talk_html(talk), *unchanged
         if not talk.exchanges:
             await asyncio.to_thread(self.offer, talk)
-            yield talk_html(talk), *unchanged
+            yield missing + talk_html(talk), *unchanged
+
+    def indexed(self, chosen: Sequence[str] | None, request: gr.Request) -> tuple[str, Any]:
+        """What is indexed, or why that cannot be told; and the publishers to choose from, with those that are chosen."""
+        try:
+            status = self._service.status()
+        except DatelineError as error:
+            return escape(str(error)), gr.skip()
+        choices = self._choices([*(chosen or ()), *request.query_params.getlist("publisher")])
+        return f"<p>{escape(status_line(status))}</p>", gr.Dropdown(choices=choices)
+
+    def _choices(self, chosen: Sequence[str]) -> list[str]:
+        """The publishers there are, and those that are chosen: a link may name one that is not there, or no more."""
+        with suppress(DatelineError):  # as in `offer`
+            return list(dict.fromkeys([*self._service.status().publishers, *chosen]))
+        return list(chosen)
 
     def offer(self, talk: Talk) -> str:
         """The page, with questions to begin with that the articles of this moment answer."""
