@@ -3,17 +3,14 @@
 import ipaddress
 import re
 import secrets
-import signal
 import socket
 import sys
-import threading
 from collections.abc import Callable
-from contextlib import closing, nullcontext, suppress
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urlsplit
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -39,6 +36,7 @@ from ui.monitor import Monitor
 from ui.observe import Done, Observe
 from ui.problems import problem
 from ui.rates import QUESTIONS, REQUESTS, Limits, Questions
+from ui.running import run
 from ui.service import Service
 from ui.visit import demand_change
 
@@ -180,19 +178,7 @@ def serve(
         ready(_url(host, port))
         with closing(service):
             service.follow()
-            _run(app, listener, json_log=json_log)
-
-
-def _run(app: FastAPI, listener: socket.socket, *, json_log: bool) -> None:
-    """Answer what comes to the listener, until interrupted."""
-    logging = None if json_log else uvicorn.config.LOGGING_CONFIG
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_config=logging, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
-    )
-    with suppress(KeyboardInterrupt):  # uvicorn has stopped in good order by then, and raises it again
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, signal.default_int_handler)  # or uvicorn ends the process before we close
-        server.run(sockets=[listener])
+            run(app, listener, json_log=json_log)
 
 
 def _is_loopback(host: str) -> bool:
