@@ -50,8 +50,8 @@ def build(service: Service) -> gr.Blocks:
     with page:
         with gr.Column(elem_id="masthead"):
             gr.HTML(MASTHEAD, **PLAIN)
-            name = gr.HTML(elem_id="who", **PLAIN)
             indexed = gr.HTML(elem_id="indexed", **PLAIN)
+            name = gr.HTML(elem_id="who", **PLAIN)
         talk = gr.State(Talk())
         reader = gr.HTML(elem_id="reader", **PLAIN)
         with gr.Tabs(selected="ask") as tabs:

@@ -38,5 +38,10 @@ def _conversation_html(conversation: Conversation) -> str:
     delete = button("Delete", "delete", conversation.id, look="dl-text-button", confirm="Delete for good?")
     return (
         f"<li><div>{button(conversation.title, 'select', conversation.id, look='dl-title-button')}"
-        f'<p class="dl-by">{escape(day(conversation.asked_at))} · {questions}</p></div>{delete}</li>'
+        f'<p class="dl-by">{_time_html(conversation.asked_at)} · {questions}</p></div>{delete}</li>'
     )
+
+
+def _time_html(at: str) -> str:
+    """A moment in UTC, of which page.js makes one of where it is read."""
+    return f'<time datetime="{escape(at)}">{escape(day(at))}, {escape(at[11:16])} UTC</time>'
