@@ -131,11 +131,12 @@ def test_a_server_that_is_told_to_stop_while_a_page_is_open_ends_without_a_word(
 ) -> None:
     data = tmp_path / "data"
     shutil.copytree(samples_data, data)
-    with (tmp_path / "log").open("w") as log, running(data, log=log) as server:
-        with (
-            httpx.Client(timeout=60, transport=httpx.HTTPTransport(retries=9)) as client,
-            client.stream("GET", f"{server.url}/gradio_api/heartbeat/page") as open_page,
-        ):
-            assert next(open_page.iter_lines()) == "data: ALIVE"
-            assert server.stop() == 0
+    with (
+        (tmp_path / "log").open("w") as log,
+        running(data, log=log) as server,
+        httpx.Client(timeout=60, transport=httpx.HTTPTransport(retries=9)) as client,
+        client.stream("GET", f"{server.url}/gradio_api/heartbeat/page") as open_page,
+    ):
+        assert next(open_page.iter_lines()) == "data: ALIVE"
+        assert server.stop() == 0
     assert (tmp_path / "log").read_text() == ""

@@ -1,6 +1,7 @@
 """The Ask and the Conversations tab: what each click and each question does."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from typing import Any
@@ -19,6 +20,8 @@ from ui.visit import of, owner
 
 ALL = "All dates and publishers"
 GONE = "That conversation is not there any more."
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 Days = dict[str, str]
 """`{"since": "2026-06-01", "until": ""}`"""
@@ -60,9 +63,12 @@ class Desk:
             days = {"since": wanted.get("from", ""), "until": wanted.get("to", "")}
             publishers = wanted.getlist("publisher")
             filters = filters_of(days, publishers)
+            # into the fields go days alone: what is no day could be markup there, and the answer says what is wrong
+            days = {name: day if DAY.fullmatch(day) else "" for name, day in days.items()}
             chosen = gr.Dropdown(choices=self._choices(publishers), value=publishers)
+            name = gr.Accordion(label=filters_line(filters_of(days, publishers)) or ALL)
             async for shown in self._worked(talk, talk.begin(wanted["q"], filters), request):
-                yield shown, days, chosen, gr.Accordion(label=filters_line(filters) or ALL)
+                yield shown, days, chosen, name
             return
         if wanted.get("c") and not await reopen(self._service, talk, wanted["c"]):
             missing = message_html(GONE)
@@ -72,7 +78,7 @@ class Desk:
             yield missing + talk_html(talk), *unchanged
 
     def indexed(self, chosen: Sequence[str] | None, request: gr.Request) -> tuple[str, Any]:
-        """What is indexed, or why that cannot be told; and the publishers to choose from, with those that are chosen."""
+        """What is indexed, or why that cannot be told; and the publishers to choose from, with those chosen."""
         try:
             status = self._service.status()
         except DatelineError as error:
