@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from typing import Any
 
+from index.conversations import Kept
 from index.errors import DatelineError
 from index.types import Filters
 from ui.exchange import filters_line, talk_html
@@ -106,7 +107,7 @@ class Desk:
         if not question.strip():
             yield gr.skip(), talk_html(talk)
             return
-        number = talk.begin(question, filters_of(days, publishers))
+        number = await self._begin(talk, question, filters_of(days, publishers))
         yield "", talk_html(talk)
         async for shown in self._worked(talk, number, request):
             yield gr.skip(), shown
@@ -116,7 +117,8 @@ class Desk:
     ) -> AsyncGenerator[str, None]:
         """Ask a question that was offered."""
         own(talk, request)
-        async for shown in self._worked(talk, talk.begin(event.value, filters_of(days, publishers)), request):
+        number = await self._begin(talk, event.value, filters_of(days, publishers))
+        async for shown in self._worked(talk, number, request):
             yield shown
 
     async def retry(self, talk: Talk, event: gr.EventData, request: gr.Request) -> AsyncGenerator[str, None]:
@@ -125,6 +127,14 @@ class Desk:
         talk.retry(int(event.value))
         async for shown in self._worked(talk, int(event.value), request):
             yield shown
+
+    async def _begin(self, talk: Talk, question: str, filters: Filters) -> int:
+        """Put a question at the end of a conversation, with which another tab may have gone on; its number."""
+        kept: Sequence[Kept] = ()
+        if talk.id:
+            with suppress(DatelineError):  # what keeps it from being read will be said with the answer
+                kept = await asyncio.to_thread(self._service.conversation, talk.id, talk.owner)
+        return talk.begin(question, filters, after=max((row.number for row in kept), default=-1))
 
     async def _worked(self, talk: Talk, number: int, request: gr.Request) -> AsyncGenerator[str, None]:
         """The conversation, again and again, while a question of it is worked on."""

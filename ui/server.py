@@ -47,6 +47,8 @@ NEARBY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """Where this machine itself reaches a server that listens everywhere."""
 PATIENCE = 5.0
 """Seconds that an addition waits for its vectors: some hundred chunks on two cores."""
+PRIVATE = "If it is meant to be read, start the server with: dateline serve --allow-private"
+"""What can be done about a private address that somebody wants to have fetched."""
 READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -169,7 +171,7 @@ def serve(
             permit=demand_change,
             admit=Questions(limit).admit if limit else lambda: None,
             observe=heard,
-            web=partial(Web, allow_private=allow_private),
+            web=partial(Web, allow_private=allow_private, advice=PRIVATE),
             patience=PATIENCE,
         )
         instance = secrets.token_hex(8)
