@@ -12,7 +12,7 @@ from index.load import load, record
 from index.types import Record, Report, Skip
 
 LOOKS = re.compile(r"\w[\w+.-]*://\S+|(localhost|([\w-]+\.)+[\w-]{2,}|(\d+\.){3}\d+)(:\d+)?([/?#]\S*)?")
-NO_ADDRESS = "This is not an address. Write it as https://example.org/news; several with spaces between them."
+NO_ADDRESS = "It is not an address. Write one as https://example.org/news, several with spaces between them."
 NO_TEXT = "Its text is missing: paste the article's text as well."
 PASTED = "The pasted article"
 

@@ -62,7 +62,7 @@
 
   // The focus stays where it was: on the same button, drawn anew, or on what the button stood in.
   let held = null;
-  document.addEventListener("pointerdown", () => { held = null; });
+  document.addEventListener("pointerdown", ({ target }) => { if (!held?.target.contains(target)) held = null; });
   document.addEventListener("focusin", ({ target }) => {
     const part = target.closest(".dl-exchange");
     const list = target.closest("#talk, #listed, #conversations");
