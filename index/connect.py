@@ -51,18 +51,27 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
 
 
+ADVICE = "If it is meant to be read: --allow-private."
+"""What one who fetches on the command line can do about a private address."""
+
+
 class Guard(httpcore.NetworkBackend):
-    """Connects to what may be reached, while `deadline`, in seconds of `time.monotonic`, has not come."""
+    """Connects to what may be reached, while `deadline`, in seconds of `time.monotonic`, has not come.
+
+    `advice` says to whom it refuses a private address how it is allowed.
+    """
 
     def __init__(
         self,
         *,
         allow_private: bool = False,
+        advice: str = ADVICE,
         resolve: Resolve = resolve,
         backend: Backend | None = None,
     ) -> None:
         self.deadline = inf
         self._allow_private = allow_private
+        self._advice = advice
         self._resolve = resolve
         self._backend = backend or httpcore.SyncBackend()
 
@@ -98,9 +107,9 @@ class Guard(httpcore.NetworkBackend):
             raise httpcore.ConnectError(f"the name {host} is not known") from error
         inside = [] if self._allow_private else [address for address in found if not is_public(address)]
         if inside:
+            at = "" if inside[0] == host else f"at {inside[0]}, "
             raise InputError(
-                f"{host} is at {inside[0]}, an address inside a network and not on the public internet. "
-                "If it is meant to be read: --allow-private."
+                f"{host} is {at}an address inside a network and not on the public internet. {self._advice}"
             )
         return found
 

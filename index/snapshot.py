@@ -85,16 +85,16 @@ class Snapshot:
         )
         return map(article_of, rows)
 
-    def matching(self, words: str, limit: int) -> tuple[int, list[Article]]:
-        """How many articles have each of the words in their title, author or publisher, and the newest of them."""
+    def matching(self, words: str, limit: int, offset: int = 0) -> tuple[int, list[Article]]:
+        """How many articles have each of the words in title, author or publisher, and the newest from an offset on."""
         values = [word.casefold() for word in words.split()]
         named = "folded(title || ' ' || coalesce(author, '') || ' ' || coalesce(publisher, ''))"
         where = " AND ".join(["1", *(f"instr({named}, ?)" for _ in values)])
         total = self._db.execute(f"SELECT count(*) FROM article WHERE {where}", values).fetchone()[0]
         rows = self._db.execute(
             f"""SELECT {COLUMNS} FROM article WHERE {where}
-            ORDER BY published IS NULL, published DESC, id LIMIT ?""",
-            [*values, limit],
+            ORDER BY published IS NULL, published DESC, id LIMIT ? OFFSET ?""",
+            [*values, limit, offset],
         )
         return int(total), [article_of(row) for row in rows]
 

@@ -11,7 +11,7 @@ from typing import Self
 
 import httpx
 
-from index.connect import Backend, Guard, Resolve, Transport, resolve
+from index.connect import ADVICE, Backend, Guard, Resolve, Transport, resolve
 from index.errors import FetchError
 from index.robots import AGENT, Robots
 
@@ -54,21 +54,23 @@ class Reply:
 class Web:
     """The way out. One thread uses it at a time, and closes it.
 
-    Nothing but public addresses is connected to, unless `allow_private`. The environment's proxies are not used: they
-    would resolve the names. `resolve`, `backend` and `tls` stand in for the system's.
+    Nothing but public addresses is connected to, unless `allow_private`; `advice` says how that is allowed. The
+    environment's proxies are not used: they would resolve the names. `resolve`, `backend` and `tls` stand in for the
+    system's.
     """
 
     def __init__(
         self,
         *,
         allow_private: bool = False,
+        advice: str = ADVICE,
         limits: Limits | None = None,
         resolve: Resolve = resolve,
         backend: Backend | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._limits = limits or Limits()
-        self._guard = Guard(allow_private=allow_private, resolve=resolve, backend=backend)
+        self._guard = Guard(allow_private=allow_private, advice=advice, resolve=resolve, backend=backend)
         self._http = httpx.Client(
             transport=Transport(self._guard, tls or httpx.create_ssl_context()),
             headers={

@@ -10,6 +10,7 @@ from contextlib import closing
 from html import unescape
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -284,8 +285,8 @@ def test_a_key_that_may_ask_asks_as_openais_clients_do_and_uses_the_tools(house:
 # --- the login
 
 
-def log_in(client: httpx.Client, key: str, **headers: str) -> httpx.Response:
-    return client.post("/login", data={"key": key}, headers=headers)
+def log_in(client: httpx.Client, key: str, next: str = "", **headers: str) -> httpx.Response:
+    return client.post("/login", data={"key": key, "next": next}, headers=headers)
 
 
 def test_a_browser_is_shown_the_form_and_gets_in_with_a_key(house: House) -> None:
@@ -327,11 +328,32 @@ def test_a_login_ends_with_its_key(house: House) -> None:
         assert browser.get("/v1/status").status_code == program.get("/v1/status").status_code == 401
 
 
-@pytest.mark.parametrize("address", ["?next=http://evil.example", "?next=//evil.example", "?url=/\\evil.example"])
-def test_a_login_leads_nowhere_else(house: House, address: str) -> None:
+ELSEWHERE = [
+    *("http://evil.example", "//evil.example", "///evil.example", "/\\evil.example", "\\/evil.example"),
+    *("evil.example", "/\t/evil.example", "/a\r\nLocation: http://evil.example", "javascript:alert(1)"),
+    *(" /", "", "/\u2215evil.example", "/logout", "/login?next=/logout"),
+]
+
+
+@pytest.mark.parametrize("wanted", ELSEWHERE)
+def test_a_login_leads_nowhere_else(house: House, wanted: str) -> None:
     with house.client() as browser:
-        entered = browser.post(f"/login{address}", data={"key": house.asks, "next": "http://evil.example"})
-    assert (entered.status_code, entered.headers["location"]) == (303, "/")
+        assert 'name="next" value="&#47;"' in browser.get("/login", params={"next": wanted}).text
+        entered = browser.post("/login", params={"next": wanted}, data={"key": house.asks, "next": wanted})
+        assert (entered.status_code, entered.headers["location"]) == (303, "/")
+        assert browser.get("/login", params={"next": wanted}).headers["location"] == "/"
+
+
+@pytest.mark.parametrize("wanted", ["/?q=Why%3F&publisher=A%20%26%20B", '/?c="><b>', "/docs"])
+def test_a_login_leads_to_what_was_asked_for(house: House, wanted: str) -> None:
+    with house.client(**BROWSER) as browser:
+        for form in (browser.get(wanted), log_in(browser, "dl_wrong", next=wanted)):
+            (hidden,) = re.findall('name="next" value="([^"]*)">', form.text)
+            asked = str(form.request.url.raw_path, "ascii") if form.request.method == "GET" else wanted
+            assert (form.status_code, unescape(hidden)) == (401, asked)
+        entered = log_in(browser, house.asks, next=unescape(hidden))
+        assert entered.status_code == 303
+        assert unquote(entered.headers["location"]) == unquote(wanted)
 
 
 def test_a_page_from_elsewhere_can_log_nobody_in(house: House) -> None:

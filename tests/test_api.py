@@ -292,6 +292,17 @@ def test_the_list_has_every_article_newest_first_without_its_text(api: TestClien
     assert api.get("/v1/articles", params={"offset": 500}).json() == {"total": listed["total"], "articles": []}
 
 
+def test_the_list_can_be_narrowed_to_words_and_gone_through(api: TestClient, service: Service) -> None:
+    expected = [
+        a.id for a in service.articles() if "harbour" in a.title.lower() and a.publisher == "Port Halden Courier"
+    ]
+    found = api.get("/v1/articles", params={"q": "HARBOUR courier"}).json()
+    assert found["total"] == len(expected) > 1 and [a["id"] for a in found["articles"]] == expected
+    page = api.get("/v1/articles", params={"q": "harbour courier", "limit": 1, "offset": 1}).json()
+    assert page == {"total": len(expected), "articles": found["articles"][1:2]}
+    assert api.get("/v1/articles", params={"q": "zzz"}).json() == {"total": 0, "articles": []}
+
+
 # --- search, status, rebuild, verify
 
 
@@ -451,6 +462,7 @@ def test_a_body_that_is_no_json_is_refused_in_a_sentence(
     ("method", "path", "status", "sentence"),
     [
         ("GET", "/v1/search", 422, "q: Field required." + DOCS),
+        ("GET", "/v1/articles?words=ferry", 422, "words: there is no such field." + DOCS),
         ("GET", "/v1/search?q=ferry&publishers=Gazette", 422, "publishers: there is no such field." + DOCS),
         ("GET", "/v1/search?q=ferry&top_k=51", 422, "top_k: Input should be less than or equal to 50." + DOCS),
         ("GET", "/v1/search?q=ferry&from=soon", 400, "The filter 'from' is 'soon'; give a day as YYYY-MM-DD."),

@@ -15,6 +15,7 @@ import pytest
 from index.types import Article, Record
 from qa.types import Answer, Citation, Sentence, Shown, Stage
 from ui import service as service_module
+from ui import shelf
 from ui.service import Service
 
 if TYPE_CHECKING:
@@ -112,6 +113,16 @@ def copied(exchange: "Locator", name: str) -> str:
     return str(page.evaluate("navigator.clipboard.readText()"))
 
 
+COPIED = """(button) => new Promise((done) => {
+  const words = [];
+  const seen = new MutationObserver(() => words.push(button.innerText) === 2 && done(words));
+  setTimeout(() => {  // when what an earlier click has said is over
+    seen.observe(button.querySelector("span"), {childList: true});
+    button.click();
+  }, 2000);
+})"""
+
+
 def kept(exchange: "Locator") -> "Locator":
     """An exchange, once it is kept."""
     exchange.locator("[data-event=like]").first.wait_for()
@@ -145,7 +156,7 @@ def remove(page: "Page", title: str) -> None:
     row = open_tab(page, "Articles", "#listed ul").locator("li", has_text=title)
     row.get_by_role("button", name="Remove").click()
     row.get_by_role("button", name="Remove for good?").click()
-    page.locator("#result", has_text="Removed: ").wait_for()
+    page.locator("#removal", has_text="Removed: ").wait_for()
     row.wait_for(state="detached")
 
 
@@ -239,6 +250,43 @@ def test_filters_leave_other_articles_out(page: "Page") -> None:
     assert bylines and all(line.startswith("Port Halden Courier") and "June 2026" in line for line in bylines)
 
 
+def test_the_name_of_the_filter_follows_what_is_typed_and_cleared_and_a_name_nobody_has_is_refused(
+    page: "Page",
+) -> None:
+    page.get_by_role("button", name="All dates and publishers", expanded=False).click()
+    page.get_by_role("button", name="All dates and publishers", expanded=True).wait_for()
+    publishers = page.get_by_role("combobox", name="Publishers")
+    publishers.fill("Cour")
+    publishers.press("Enter")
+    page.get_by_role("button", name="Port Halden Courier", expanded=True).wait_for()
+    publishers.fill("Nobody")
+    publishers.press("Enter")
+    said = publishers.evaluate("(input) => input.validationMessage")
+    assert said == "No article is from a publisher named “Nobody”."
+    publishers.press("Tab")
+    page.locator("#publishers .remove-all").last.click()
+    page.get_by_role("button", name="All dates and publishers").wait_for()
+
+
+def test_a_link_may_name_a_publisher_that_is_not_there_and_no_markup(visit: Callable[..., "Page"]) -> None:
+    hostile = '"><img src=x onerror="window.hacked=1">'
+    page = visit(f"?q={quote(WHY)}&publisher=Grumby%20Post&from={quote(hostile)}")
+    exchange = answered(page, 0)
+    assert "give a day as YYYY-MM-DD" in exchange.inner_text()
+    page.locator("#filters > button", has_text="Grumby Post").click()
+    page.locator("#publishers", has_text="Grumby Post").wait_for()
+    assert page.locator("#days img").count() == 0 and page.evaluate("window.hacked") is None
+    again = ask(page, "And when did it reopen?")
+    assert "Only Grumby Post" in again.inner_text()
+
+
+def test_a_conversation_that_is_not_there_is_said_to_be_gone(visit: Callable[..., "Page"]) -> None:
+    page = visit("?c=0123456789abcdef")
+    page.locator("#talk", has_text="That conversation is not there any more.").wait_for()
+    page.locator(".dl-examples button").nth(2).wait_for()
+    assert "That conversation is not there any more." in page.locator("#talk").inner_text()
+
+
 def test_a_link_asks_its_question_with_its_filters_and_a_reload_opens_the_conversation(
     visit: Callable[..., "Page"],
 ) -> None:
@@ -258,6 +306,7 @@ def test_a_link_asks_its_question_with_its_filters_and_a_reload_opens_the_conver
 def test_an_answer_is_copied_with_its_references_judged_asked_again_and_edited(page: "Page", service: Service) -> None:
     exchange = kept(ask(page, WHY))
     whole = copied(exchange, "Copy the answer")
+    assert exchange.get_by_role("button", name="Copy the answer").evaluate(COPIED) == ["Copied", "Copy"]
     assert whole.startswith(f"**{WHY}**\n\n") and re.search(r"^1\. \[.*\]\(https://.*\), .*: “", whole, re.MULTILINE)
     assert re.match(r"[A-Z].* “.*” .*2026\. https://", copied(exchange, "Copy the list of sources"))
 
@@ -299,6 +348,8 @@ def test_conversations_are_listed_opened_and_deleted(page: "Page") -> None:
     page.locator(".dl-welcome").wait_for()
     kept(ask(page, MERCURY))
     row = open_tab(page, "Conversations", "#conversations ul").locator("li", has_text=asked)
+    row.locator("time[data-local]").wait_for()
+    assert re.fullmatch(r"\d+ \w+ \d{4}, \d\d:\d\d", row.locator("time").inner_text())
     row.get_by_role("button", name=asked).click()
     page.locator("#x0", has_text=asked).wait_for()
     assert page.locator("#x0 .dl-text").inner_text() == said
@@ -436,6 +487,15 @@ def test_everything_is_reached_with_the_keyboard(page: "Page") -> None:
     page.locator("dialog[open]").wait_for()
     page.keyboard.press("Escape")
     page.locator("dialog[open]").wait_for(state="detached")
+    page.locator("#x0").get_by_role("button", name="Good answer").focus()
+    page.keyboard.press("Enter")
+    page.locator("#x0 [aria-pressed=true]").wait_for()
+    page.wait_for_function("document.activeElement.ariaLabel === 'Good answer'")
+    page.locator("#x0").get_by_role("button", name="Ask again").focus()
+    page.keyboard.press("Enter")
+    page.locator("#x0 [aria-pressed=true]").wait_for(state="detached")
+    kept(answered(page, 0))
+    page.wait_for_function("document.activeElement.id === 'x0-question'")
 
 
 def test_a_phone_shows_the_whole_width_and_always_the_box(page: "Page") -> None:
@@ -519,10 +579,48 @@ def test_a_pasted_article_answers_the_next_question_until_it_is_removed(page: "P
 
 def test_an_address_inside_the_network_is_refused_with_the_reason(page: "Page") -> None:
     open_tab(page, "Articles", "#listed ul")
-    page.get_by_label("Or the address of a page or a feed").fill("http://127.0.0.1:9/secret")
-    page.get_by_role("button", name="Add", exact=True).click()
+    address = page.get_by_label("Or the address of a page or a feed")
+    address.fill("http://127.0.0.1:9/secret")
+    address.press("Enter")
     page.locator("#result", has_text="Skipped: 1").wait_for()
     assert "http://127.0.0.1:9/secret" in page.locator("#result").inner_text()
+    assert address.input_value() == "http://127.0.0.1:9/secret"
+
+
+def test_an_article_is_pasted_with_its_publisher_and_day_and_found_and_removed_on_a_phone(page: "Page") -> None:
+    open_tab(page, "Articles", "#listed ul")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="Add articles").click()
+    page.wait_for_function("Math.abs(document.querySelector('#adding').getBoundingClientRect().top) < 40")
+    page.get_by_label("Its title").fill("Weir mended")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.locator("#result", has_text="Weir mended: Its text is missing").wait_for()
+    assert page.get_by_label("Its title").input_value() == "Weir mended"
+    page.get_by_label("Or paste an article").fill("The weir at Grumby was mended by Ida Korn.")
+    page.get_by_role("button", name="Its publisher, date and address").click()
+    page.get_by_label("Publisher", exact=True).fill("Grumby Post")
+    page.get_by_label("Date").fill("2026-05-04")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.locator("#result", has_text="Added: 1").wait_for()
+    page.wait_for_function("document.querySelector('#day input').value === ''")
+    page.get_by_label("Find an article").fill("grumby post")
+    page.wait_for_function("document.querySelectorAll('#listed li').length === 1")
+    assert page.locator("#listed .dl-by").inner_text() == "Grumby Post · 4 May 2026"
+    remove(page, "Weir mended")
+    removed = box_of(page.locator("#removal p"))
+    assert 0 <= removed["y"] < 844 - removed["height"]
+
+
+def test_the_list_goes_on_to_older_articles(page: "Page", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "LISTED", 4)
+    open_tab(page, "Articles", "#listed ul")
+    page.get_by_label("Find an article").fill("e")
+    page.wait_for_function("document.querySelectorAll('#listed li').length === 4")
+    page.get_by_role("button", name="Show 4 more").click()
+    page.wait_for_function("document.querySelectorAll('#listed li').length === 8")
+    page.get_by_label("Find an article").fill("harbour")
+    page.wait_for_function("document.querySelectorAll('#listed li').length === 3")
+    assert page.get_by_role("button", name="more").count() == 0
 
 
 def test_an_answer_whose_article_is_gone_is_opened_with_a_word_about_that(page: "Page") -> None:

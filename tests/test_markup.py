@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from page import HOSTILE, Page
 
 from index.types import Report, Skip
-from ui.markup import button, escape, message_html, report_html
+from ui.markup import button, escape, message_html, report_html, who_html
 
 
 @given(st.text())
@@ -38,6 +38,18 @@ def test_a_report_says_what_went_in_and_what_did_not() -> None:
         '<p class="dl-label">Already there: 1</p><ul><li>Third</li></ul>'
         '<p class="dl-label">Skipped: 1</p><ul><li>x.png: Not text.</li></ul></div>'
     )
+
+
+def test_a_long_report_names_the_first_and_counts_the_rest() -> None:
+    page = Page(report_html(Report(added=tuple(map(str, range(1250)))), {}))
+    assert page.tags.count("li") == 11 and page.text == "Added: 1,2500123456789and 1,240 more"
+    assert Page(report_html(Report(added=tuple("abcdefghijk")), {})).text == "Added: 11abcdefghijk"
+
+
+def test_who_is_logged_in_is_said_with_the_way_out_and_nothing_where_no_key_is_needed() -> None:
+    assert who_html("") == ""
+    page = Page(who_html(HOSTILE))
+    assert (page.tags, page.open, page.links) == (["p", "a"], [], ["/logout"])
 
 
 def test_a_report_of_hostile_articles_is_text() -> None:

@@ -105,9 +105,23 @@ def test_an_article_is_read_in_parts_that_make_it_up(server_url: str, service: S
     ("name", "arguments", "sentence"),
     [
         ("read_article", {"article_id": "none"}, "There is no article with the id 'none'."),
-        ("read_article", {}, "article_id: Field required."),
+        (
+            "read_article",
+            {},
+            "article_id: Field required. What read_article takes: article_id, start, characters.",
+        ),
         ("ask", {"question": "?"}, "The question is empty. Ask something in words."),
-        ("ask", {"question": "Who?", "publisher": "X"}, "publisher: there is no such field."),
+        (
+            "ask",
+            {"question": "Who?", "publisher": "X"},
+            "publisher: there is no such field. What ask takes: from, to, publishers, article_ids, question.",
+        ),
+        (
+            "search",
+            {"query": "ferry"},
+            "question: Field required; query: there is no such field. "
+            "What search takes: from, to, publishers, article_ids, question, top_k.",
+        ),
         ("search", {"question": "a", "from": "soon"}, "The filter 'from' is 'soon'; give a day as YYYY-MM-DD."),
     ],
 )

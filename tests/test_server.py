@@ -124,3 +124,19 @@ def test_a_server_that_is_told_to_stop_gives_up_its_job_and_closes_in_order(
     index = open_index(Config(data=data), write=True, embedder=embedder)
     assert verify(index) == []
     index.close()
+
+
+def test_a_server_that_is_told_to_stop_while_a_page_is_open_ends_without_a_word(
+    samples_data: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(samples_data, data)
+    with (
+        (tmp_path / "log").open("w") as log,
+        running(data, log=log) as server,
+        httpx.Client(timeout=60, transport=httpx.HTTPTransport(retries=9)) as client,
+        client.stream("GET", f"{server.url}/gradio_api/heartbeat/page") as open_page,
+    ):
+        assert next(open_page.iter_lines()) == "data: ALIVE"
+        assert server.stop() == 0
+    assert (tmp_path / "log").read_text() == ""

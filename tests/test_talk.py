@@ -9,6 +9,7 @@ from index.errors import OverloadedError
 from index.types import Filters, Record
 from qa.types import Shown, Stage, Turn
 from ui import service as service_module
+from ui.desk import Desk
 from ui.kept import restored, written
 from ui.service import Service
 from ui.talk import CHANGED, FAILED, STOPPED, Exchange, Talk, judge, reopen, work
@@ -118,6 +119,36 @@ def test_an_edited_question_takes_the_place_of_itself_and_of_what_follows(servic
     worked(service, talk, number)
     assert number == 1 and list(talk.exchanges) == [0, 1]
     assert [row.question for row in service.conversation(talk.id, "")] == [WHY, "How old are the sea lilies?"]
+
+
+def test_an_answer_that_was_shown_is_kept_though_its_tab_is_closed_at_once(service: Service) -> None:
+    talk = Talk()
+    number = talk.begin(WHY, ALL)
+
+    async def closed() -> None:
+        steps = work(service, talk, number)
+        async for _ in steps:
+            if talk.exchanges[number].answer:
+                break
+        await steps.aclose()
+        async with asyncio.timeout(10):
+            while not service.conversation(talk.id, ""):
+                await asyncio.sleep(0.01)
+
+    asyncio.run(closed())
+    assert [row.question for row in service.conversation(talk.id, "")] == [WHY]
+
+
+def test_two_tabs_go_on_with_one_conversation_and_keep_the_answers_of_both(service: Service) -> None:
+    desk, one, two = Desk(service), Talk(), Talk()
+    worked(service, one, one.begin(WHY, ALL))
+    assert asyncio.run(reopen(service, two, one.id))
+    for tab, question in ((two, "What is a ferry?"), (one, "What is a bridge?")):
+        worked(service, tab, asyncio.run(desk._begin(tab, question, ALL)))
+    one.retry(0)
+    worked(service, one, 0)
+    kept = [row.question for row in service.conversation(one.id, "")]
+    assert kept == [WHY, "What is a ferry?", "What is a bridge?"]
 
 
 def test_what_was_asked_before_is_known_even_without_an_answer() -> None:

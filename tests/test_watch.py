@@ -88,8 +88,8 @@ def served(open_tiny: Open, tmp_path: Path) -> Iterator[Path]:
 def test_a_running_server_is_handed_what_was_fetched(served: Path, site: WebServer) -> None:
     refused = run(f"add {site.url}/one", served, code=1)
     assert refused.stderr == (
-        f"skipped: {site.url}/one: 127.0.0.1 is at 127.0.0.1, an address inside a network and not on the public "
-        "internet. If it is meant to be read: --allow-private.\n"
+        f"skipped: {site.url}/one: 127.0.0.1 is an address inside a network and not on the public internet. "
+        "If it is meant to be read: --allow-private.\n"
     )
     add = f"add --allow-private {site.url}/feed"
     site.pages["/feed"] = feed(item("/one"), item("/two"), item("/gone"))

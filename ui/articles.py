@@ -14,21 +14,17 @@ from ui.history import history_json
 from ui.job_routes import JOB_BEGUN, carry_out
 from ui.render import article_json, listed_json, report_json, status_json
 from ui.service import Service
-from ui.wire import ArticlesIn, Problem, RebuildIn, VerifyIn
-
-PAGE = 100
+from ui.wire import ArticlesIn, ListIn, Problem, RebuildIn, VerifyIn
 
 
 def add_routes(api: FastAPI, service: Service, config: Config) -> None:
     """`/v1/articles`, `/v1/rebuild`, `/v1/status` and `/v1/verify`."""
 
     @api.get("/v1/articles", tags=["articles"], summary="List the articles")
-    def articles(
-        limit: Annotated[int, Query(ge=1, le=1000)] = PAGE, offset: Annotated[int, Query(ge=0)] = 0
-    ) -> dict[str, Any]:
-        """The articles, newest first, without their texts."""
-        found = service.articles()
-        return {"total": len(found), "articles": [listed_json(a) for a in found[offset : offset + limit]]}
+    def articles(wanted: Annotated[ListIn, Query()]) -> dict[str, Any]:
+        """The articles that have all words of `q` in title, author or publisher, newest first, without their texts."""
+        total, found = service.find_articles(wanted.q, wanted.limit, wanted.offset)
+        return {"total": total, "articles": [listed_json(article) for article in found]}
 
     @api.post("/v1/articles", tags=["articles"], summary="Add articles", responses=JOB_BEGUN)
     def add(body: ArticlesIn) -> Response:

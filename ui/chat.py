@@ -5,12 +5,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from index.errors import DatelineError
-from ui.desk import ALL, Days, Desk, filters_of
+from ui.desk import ALL, Days, Desk, filters_of, who
 from ui.exchange import filters_line
 from ui.gr import PLAIN, QUIET, gr
-from ui.markup import escape
-from ui.render import status_line
 from ui.scripts import CHANGED_DAYS, CLICKS, FOLLOW, OPEN_READER, PAGE, TO_THE_BOX
 from ui.service import Service
 from ui.shelf import Shelf
@@ -54,6 +51,7 @@ def build(service: Service) -> gr.Blocks:
         with gr.Column(elem_id="masthead"):
             gr.HTML(MASTHEAD, **PLAIN)
             indexed = gr.HTML(elem_id="indexed", **PLAIN)
+            name = gr.HTML(elem_id="who", **PLAIN)
         talk = gr.State(Talk())
         reader = gr.HTML(elem_id="reader", **PLAIN)
         with gr.Tabs(selected="ask") as tabs:
@@ -72,9 +70,7 @@ def build(service: Service) -> gr.Blocks:
                     )
                     with gr.Accordion(ALL, open=False, elem_id="filters") as where, gr.Row():
                         days = gr.HTML(NO_DAYS, html_template=DAYS, js_on_load=CHANGED_DAYS, elem_id="days", **PLAIN)
-                        publishers = gr.Dropdown(
-                            [], multiselect=True, allow_custom_value=True, label="Publishers", elem_id="publishers"
-                        )
+                        publishers = gr.Dropdown([], multiselect=True, label="Publishers", elem_id="publishers")
             with gr.Tab("Conversations", id="conversations") as kept:
                 conversations = gr.HTML(elem_id="conversations", js_on_load=CLICKS, **PLAIN)
             with gr.Tab("Articles", id="articles") as articles:
@@ -85,6 +81,7 @@ def build(service: Service) -> gr.Blocks:
         box.submit(desk.ask, [box, days, publishers, talk], [box, shown], **asking)
         shown.example_select(desk.example, [days, publishers, talk], shown, **asking)
         shown.retry(desk.retry, talk, shown, **asking)
+        page.load(who, None, name, **QUIET)
         page.load(desk.opened, talk, [shown, days, publishers, where], concurrency_limit=None, **QUIET)
         shown.stop(desk.stop, talk, shown, **QUIET)
         shown.edit(desk.edit, talk, [box, shown], **QUIET).then(None, js=TO_THE_BOX, **QUIET)
@@ -92,30 +89,19 @@ def build(service: Service) -> gr.Blocks:
         shown.like(desk.like, talk, shown, **QUIET)
         shown.clear(desk.clear, talk, shown, **QUIET).then(None, js=TO_THE_BOX, **QUIET)
         shown.select(desk.read, talk, reader, **QUIET).then(None, js=OPEN_READER, **QUIET)
-        for control in (days, publishers):
-            control.input(_filtered, [days, publishers], where, **QUIET)
+        for changes in (days.input, publishers.change):  # what clears the publishers is no input to Gradio
+            changes(_filtered, [days, publishers], where, **QUIET)
         kept.select(desk.kept, talk, conversations, **QUIET)
         conversations.select(desk.open, talk, [conversations, shown, tabs], **QUIET)
         conversations.delete(desk.delete, talk, [conversations, shown], **QUIET)
 
-        def describe() -> tuple[str, Any]:
-            return _indexed(service)
-
-        page.load(describe, None, [indexed, publishers], **QUIET)
+        state: dict[str, Any] = {"inputs": publishers, "outputs": [indexed, publishers], **QUIET}
+        page.load(desk.indexed, **state)
         for event in changed:
-            event.then(describe, None, [indexed, publishers], **QUIET).then(desk.offer, talk, shown, **QUIET)
+            event.then(desk.indexed, **state).then(desk.offer, talk, shown, **QUIET)
     return page
 
 
 def _filtered(days: Days, publishers: list[str]) -> Any:
     """The filter's name: which articles it leaves."""
     return gr.Accordion(label=filters_line(filters_of(days, publishers)) or ALL)
-
-
-def _indexed(service: Service) -> tuple[str, Any]:
-    """What is indexed, or why that cannot be told; and the publishers to choose from."""
-    try:
-        status = service.status()
-    except DatelineError as error:
-        return escape(str(error)), gr.skip()
-    return f"<p>{escape(status_line(status))}</p>", gr.Dropdown(choices=list(status.publishers))

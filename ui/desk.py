@@ -1,16 +1,19 @@
 """The Ask and the Conversations tab: what each click and each question does."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import re
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from typing import Any
 
+from index.conversations import Kept
 from index.errors import DatelineError
 from index.types import Filters
 from ui.exchange import filters_line, talk_html
 from ui.gr import gr
 from ui.lists import conversations_html
-from ui.markup import message_html
+from ui.markup import escape, message_html, who_html
+from ui.render import status_line
 from ui.service import Service
 from ui.sources import reader_html
 from ui.talk import Talk, judge, reopen, work
@@ -18,6 +21,8 @@ from ui.visit import of, owner
 
 ALL = "All dates and publishers"
 GONE = "That conversation is not there any more."
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 Days = dict[str, str]
 """`{"since": "2026-06-01", "until": ""}`"""
@@ -35,6 +40,11 @@ def own(talk: Talk, request: gr.Request) -> None:
         talk.owner = whose
 
 
+def who(request: gr.Request) -> str:
+    """Who is logged in, with the way out; nothing where no key is needed."""
+    return who_html(owner(request.request))
+
+
 class Desk:
     """What happens in these tabs, over one service. Each public method is an event of the page.
 
@@ -49,19 +59,39 @@ class Desk:
         own(talk, request)
         wanted = request.query_params
         unchanged = (gr.skip(), gr.skip(), gr.skip())
+        missing = ""
         if wanted.get("q", "").strip():
             days = {"since": wanted.get("from", ""), "until": wanted.get("to", "")}
             publishers = wanted.getlist("publisher")
             filters = filters_of(days, publishers)
+            # into the fields go days alone: what is no day could be markup there, and the answer says what is wrong
+            days = {name: day if DAY.fullmatch(day) else "" for name, day in days.items()}
+            chosen = gr.Dropdown(choices=self._choices(publishers), value=publishers)
+            name = gr.Accordion(label=filters_line(filters_of(days, publishers)) or ALL)
             async for shown in self._worked(talk, talk.begin(wanted["q"], filters), request):
-                yield shown, days, publishers, gr.Accordion(label=filters_line(filters) or ALL)
+                yield shown, days, chosen, name
             return
-        if wanted.get("c"):
-            await reopen(self._service, talk, wanted["c"])
-        yield talk_html(talk), *unchanged
+        if wanted.get("c") and not await reopen(self._service, talk, wanted["c"]):
+            missing = message_html(GONE)
+        yield missing + talk_html(talk), *unchanged
         if not talk.exchanges:
             await asyncio.to_thread(self.offer, talk)
-            yield talk_html(talk), *unchanged
+            yield missing + talk_html(talk), *unchanged
+
+    def indexed(self, chosen: Sequence[str] | None, request: gr.Request) -> tuple[str, Any]:
+        """What is indexed, or why that cannot be told; and the publishers to choose from, with those chosen."""
+        try:
+            status = self._service.status()
+        except DatelineError as error:
+            return escape(str(error)), gr.skip()
+        choices = self._choices([*(chosen or ()), *request.query_params.getlist("publisher")])
+        return f"<p>{escape(status_line(status))}</p>", gr.Dropdown(choices=choices)
+
+    def _choices(self, chosen: Sequence[str]) -> list[str]:
+        """The publishers there are, and those that are chosen: a link may name one that is not there, or no more."""
+        with suppress(DatelineError):  # as in `offer`
+            return list(dict.fromkeys([*self._service.status().publishers, *chosen]))
+        return list(chosen)
 
     def offer(self, talk: Talk) -> str:
         """The page, with questions to begin with that the articles of this moment answer."""
@@ -77,7 +107,7 @@ class Desk:
         if not question.strip():
             yield gr.skip(), talk_html(talk)
             return
-        number = talk.begin(question, filters_of(days, publishers))
+        number = await self._begin(talk, question, filters_of(days, publishers))
         yield "", talk_html(talk)
         async for shown in self._worked(talk, number, request):
             yield gr.skip(), shown
@@ -87,7 +117,8 @@ class Desk:
     ) -> AsyncGenerator[str, None]:
         """Ask a question that was offered."""
         own(talk, request)
-        async for shown in self._worked(talk, talk.begin(event.value, filters_of(days, publishers)), request):
+        number = await self._begin(talk, event.value, filters_of(days, publishers))
+        async for shown in self._worked(talk, number, request):
             yield shown
 
     async def retry(self, talk: Talk, event: gr.EventData, request: gr.Request) -> AsyncGenerator[str, None]:
@@ -96,6 +127,14 @@ class Desk:
         talk.retry(int(event.value))
         async for shown in self._worked(talk, int(event.value), request):
             yield shown
+
+    async def _begin(self, talk: Talk, question: str, filters: Filters) -> int:
+        """Put a question at the end of a conversation, with which another tab may have gone on; its number."""
+        kept: Sequence[Kept] = ()
+        if talk.id:
+            with suppress(DatelineError):  # what keeps it from being read will be said with the answer
+                kept = await asyncio.to_thread(self._service.conversation, talk.id, talk.owner)
+        return talk.begin(question, filters, after=max((row.number for row in kept), default=-1))
 
     async def _worked(self, talk: Talk, number: int, request: gr.Request) -> AsyncGenerator[str, None]:
         """The conversation, again and again, while a question of it is worked on."""

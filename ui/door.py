@@ -67,8 +67,14 @@ class Door:
         if bearer(headers) and (wait := self._access.guesses.hit(GUESSES, address(scope))):
             return too_many(scope["path"], "Too many wrong keys came from this address", wait)
         if scope.get("method") == "GET" and _wants_page(headers) and not scope["path"].startswith("/v1/"):
-            return HTMLResponse(login.form(), 401, CHALLENGE | login.HEADERS)
+            return HTMLResponse(login.form(to=login.place(_asked(scope))), 401, CHALLENGE | login.HEADERS)
         return problem(scope["path"], REFUSED, 401, headers=CHALLENGE)
+
+
+def _asked(scope: Scope) -> str:
+    """The path and the query of a request, as they came."""
+    path, query = (bytes(scope[part]).decode("latin-1") for part in ("raw_path", "query_string"))
+    return f"{path}?{query}" if query else path
 
 
 def _wants_page(headers: Headers) -> bool:

@@ -62,7 +62,7 @@ def exchange_html(exchange: Exchange, number: int, *, editing: int | None = None
         beside = nearest_html(answer.hits[:NEAREST], place)
     return (
         f'<section class="dl-exchange{" dl-later" if later else ""}" id="{place}" aria-labelledby="{place}-question">'
-        f'<header><h2 class="dl-question" id="{place}-question">{escape(exchange.question)}</h2>'
+        f'<header><h2 class="dl-question" id="{place}-question" tabindex="-1">{escape(exchange.question)}</h2>'
         f"{_filters_html(exchange.filters)}{EDITING if number == editing else ''}</header>"
         f'<div class="dl-answer">{_said_html(exchange, place)}{_foot_html(exchange, number)}</div>'
         f'<aside class="dl-sources" aria-label="Sources">{beside}</aside>{_further_html(exchange.further)}</section>'
@@ -142,9 +142,9 @@ def _actions_html(exchange: Exchange, number: int) -> str:
         copies.insert(0, _copy("copy", "Copy the answer with its references, as Markdown", "Copy", markdown(answer)))
     if answer and answer.citations:
         copies.insert(1, _copy("bibliography", "Copy the list of sources", "References", bibliography(answer)))
-    again = [_act("retry", "Ask again", value), _act("edit", "Edit the question", value)]
+    again = [_act("retry", "Ask again", value, "Ask again"), _act("edit", "Edit the question", value, "Edit")]
     thumbs = [
-        _act("like", label, f"{value}:{thumb}", icon_name, pressed=exchange.thumb == thumb)
+        _act("like", label, f"{value}:{thumb}", icon_name=icon_name, pressed=exchange.thumb == thumb)
         for thumb, label, icon_name in ((1, "Good answer", "thumb_up"), (-1, "Bad answer", "thumb_down"))
     ]
     return "".join([*copies, *again, *(thumbs if exchange.kept else [])])
@@ -157,9 +157,11 @@ def _copy(icon_name: str, label: str, short: str, text: str) -> str:
     )
 
 
-def _act(event: str, label: str, value: str, icon_name: str = "", *, pressed: bool | None = None) -> str:
+def _act(
+    event: str, label: str, value: str, short: str = "", *, icon_name: str = "", pressed: bool | None = None
+) -> str:
     state = "" if pressed is None else f' aria-pressed="{str(pressed).lower()}"'
     return (
         f'<button type="button" class="dl-icon" data-event="{event}" data-value="{value}" aria-label="{label}"'
-        f' title="{label}"{state}>{icon(icon_name or event)}</button>'
+        f' title="{label}"{state}>{icon(icon_name or event)}{f"<span>{short}</span>" if short else ""}</button>'
     )

@@ -8,14 +8,16 @@ from qa.sources import day
 from ui.markup import button, byline, escape
 
 
-def articles_html(articles: Sequence[Article], total: int, *, removable: bool) -> str:
-    """Some of the articles, each with what can be done with it, and how many there are."""
+def articles_html(articles: Sequence[Article], total: int, *, step: int, removable: bool) -> str:
+    """The newest articles, each with what can be done with it, how many there are, and a way to `step` older ones."""
     if not total:
         return '<p class="dl-note" role="status">No article fits.</p>'
     shown = f", the newest {len(articles)} of them here" if len(articles) < total else ""
     count = f'<p class="dl-note" role="status">{total:,} article{"" if total == 1 else "s"}{shown}</p>'
     items = "".join(_article_html(article, removable=removable) for article in articles)
-    return f'{count}<ul class="dl-list">{items}</ul>'
+    older = min(total - len(articles), step)
+    more = f"<p>{button(f'Show {older} more', 'expand', look='dl-text-button')}</p>" if older > 0 else ""
+    return f'{count}<ul class="dl-list">{items}</ul>{more}'
 
 
 def _article_html(article: Article, *, removable: bool) -> str:
@@ -38,5 +40,10 @@ def _conversation_html(conversation: Conversation) -> str:
     delete = button("Delete", "delete", conversation.id, look="dl-text-button", confirm="Delete for good?")
     return (
         f"<li><div>{button(conversation.title, 'select', conversation.id, look='dl-title-button')}"
-        f'<p class="dl-by">{escape(day(conversation.asked_at))} · {questions}</p></div>{delete}</li>'
+        f'<p class="dl-by">{_time_html(conversation.asked_at)} · {questions}</p></div>{delete}</li>'
     )
+
+
+def _time_html(at: str) -> str:
+    """A moment in UTC, of which page.js makes one of where it is read."""
+    return f'<time datetime="{escape(at)}">{escape(day(at))}, {escape(at[11:16])} UTC</time>'

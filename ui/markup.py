@@ -12,6 +12,9 @@ from ui.render import is_control, published_day
 
 MARKUP = re.compile(r"[!-/:-@\[-`{-~\n\t]")  # every ASCII character that Markdown or HTML could read as its own
 
+NAMED = 10
+"""Articles of each kind that a report names."""
+
 ICONS = {
     "bibliography": "M4 4h12v16H6a2 2 0 0 1-2-2zM16 8h4v10a2 2 0 0 1-2 2M7 8h6M7 12h6M7 16h4",
     "close": "M6 6l12 12M18 6 6 18",
@@ -62,6 +65,11 @@ def message_html(message: str) -> str:
     return f'<p class="dl-note">{escape(message)}</p>'
 
 
+def who_html(name: str) -> str:
+    """Whose key one is logged in with, and the way out; nothing where none is needed."""
+    return f'<p>{escape(name)} · <a href="/logout">Log out</a></p>' if name else ""
+
+
 def report_html(report: Report, titles: Mapping[str, str]) -> str:
     """What happened to the articles that were handed in. `titles` names them by id."""
     blocks = [
@@ -85,4 +93,6 @@ def _explained(label: str, skips: Sequence[Skip]) -> list[str]:
 def _list(label: str, items: Sequence[str]) -> list[str]:
     if not items:
         return []
-    return [f'<p class="dl-label">{label}: {len(items)}</p><ul>{"".join(f"<li>{item}</li>" for item in items)}</ul>']
+    more = [f"and {len(items) - NAMED:,} more"] if len(items) > NAMED + 1 else []
+    shown = [*items[:NAMED], *more] if more else items
+    return [f'<p class="dl-label">{label}: {len(items):,}</p><ul>{"".join(f"<li>{item}</li>" for item in shown)}</ul>']

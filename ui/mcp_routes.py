@@ -34,7 +34,7 @@ from starlette.types import Receive, Scope, Send
 from index.errors import DatelineError
 from qa.types import Stage
 from ui.asking import events
-from ui.problems import complaint
+from ui.problems import misused
 from ui.render import bug
 from ui.service import Service
 from ui.tools import TOOLS, Tool
@@ -85,7 +85,8 @@ def _server(service: Service) -> Server[dict[str, Any]]:
         try:
             return await _called(service, tools[params.name], params.arguments or {}, context)
         except ValidationError as error:
-            return _failed("; ".join(complaint(dict(e)) for e in error.errors()) + ".")
+            takes = tools[params.name].takes.model_json_schema()["properties"]
+            return _failed(misused(params.name, takes, map(dict, error.errors())))
         except DatelineError as error:
             return _failed(str(error))
         except Exception as error:

@@ -1,5 +1,9 @@
-// What the page does in the browser by itself: copy, show a quote, open and close the reader. It sends nothing.
+// What the page does in the browser by itself. It sends nothing.
 () => {
+  const find = (selector, within = document) => within.querySelector(selector);
+
+  // --- Copying, quotes, the reader
+
   const said = document.createElement("p");
   said.className = "dl-hidden";
   said.setAttribute("role", "status");
@@ -19,13 +23,20 @@
       area.remove();
       button.focus();
     }
-    said.textContent = "Copied";
+    if (button.classList.contains("dl-done")) return;
+    const label = find("span", button);
+    const words = label.textContent;
+    said.textContent = label.textContent = "Copied";
     button.classList.add("dl-done");
-    setTimeout(() => { button.classList.remove("dl-done"); said.textContent = ""; }, 1500);
+    setTimeout(() => {
+      button.classList.remove("dl-done");
+      label.textContent = words;
+      said.textContent = "";
+    }, 1500);
   }
 
   function showQuote(link) {
-    const place = document.querySelector(link.getAttribute("href"));
+    const place = find(link.getAttribute("href"));
     const mark = place?.nextElementSibling;
     if (!mark) return;
     place.focus({ preventScroll: true });
@@ -35,14 +46,106 @@
   }
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("[data-copy], [data-close], sup a, dialog");
+    const target = event.target.closest("[data-copy], [data-close], [data-to], sup a, dialog");
     if (!target) return;
     if (target.matches("[data-copy]")) copy(target);
     else if (target.matches("[data-close]")) target.closest("dialog").close();
+    else if (target.matches("[data-to]")) find(target.dataset.to).scrollIntoView();
     else if (target.matches("dialog") && event.target === target) target.close();  // beside the reader
     else if (target.matches("sup a")) {
       event.preventDefault();
       showQuote(target);
     }
   });
+
+  // --- What Gradio leaves out, put right each time it has drawn something
+
+  // The focus stays where it was: on the same button, drawn anew, or on what the button stood in.
+  let held = null;
+  document.addEventListener("pointerdown", ({ target }) => { if (!held?.target.contains(target)) held = null; });
+  document.addEventListener("focusin", ({ target }) => {
+    const part = target.closest(".dl-exchange");
+    const list = target.closest("#talk, #listed, #conversations");
+    if (!list || target.closest("dialog")) {
+      held = null;
+      return;
+    }
+    const where = part ? `#${part.id} ` : `#${list.id} `;
+    const names = ["data-event", "data-value", "href", "title"].filter((name) => target.hasAttribute(name));
+    const same = target.id ? `#${target.id}` : where + names.map((n) => `[${n}="${CSS.escape(target.getAttribute(n))}"]`).join("");
+    held = { target, places: [same, part ? `${where}h2` : `${where}li button`] };
+  });
+
+  function keepFocus() {
+    if (!held || held.target.isConnected || document.activeElement !== document.body) return;
+    const place = held.places.map((selector) => find(selector)).find(Boolean);
+    place?.focus({ preventScroll: true });
+  }
+
+  function localTimes() {
+    for (const time of document.querySelectorAll("time:not([data-local])")) {
+      const at = new Date(time.dateTime);
+      const day = at.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+      time.textContent = `${day}, ${at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`;
+      time.dataset.local = "";
+    }
+  }
+
+  function tellOpen() {
+    for (const button of document.querySelectorAll("button.label-wrap")) {
+      const open = String(button.classList.contains("open"));
+      if (button.ariaExpanded !== open) button.ariaExpanded = open;
+    }
+  }
+
+  new MutationObserver(() => {
+    keepFocus();
+    localTimes();
+    tellOpen();
+  }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
+
+  // A name that no publisher has is refused where it is typed; Gradio would drop it without a word.
+  function refuse(input) {
+    const known = !input.value.trim() || find('#publishers [role="option"]');
+    input.setCustomValidity(known ? "" : `No article is from a publisher named “${input.value.trim()}”.`);
+    if (!known) input.reportValidity();
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("#publishers input")) refuse(event.target);
+  }, true);
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("#publishers input")) event.target.setCustomValidity("");
+  }, true);
+
+  // --- A login that has ended
+
+  const TYPED = "dateline-typed";
+  const box = () => find("#question textarea");
+  const fetched = window.fetch;
+  window.fetch = async (...request) => {
+    const response = await fetched(...request);
+    if (response.status === 401 && !find("#ended")) sayEnded();
+    return response;
+  };
+
+  function sayEnded() {
+    const bar = Object.assign(document.createElement("p"), { id: "ended", textContent: "Your login has ended. " });
+    bar.setAttribute("role", "alert");
+    const again = Object.assign(document.createElement("a"), { textContent: "Log in again" });
+    again.addEventListener("click", () => sessionStorage.setItem(TYPED, box().value));
+    again.href = `/login?${new URLSearchParams({ next: location.pathname + location.search })}`;
+    bar.append(again);
+    document.body.append(bar);
+  }
+
+  const typed = sessionStorage.getItem(TYPED);
+  sessionStorage.removeItem(TYPED);
+  if (typed) {
+    const waiting = setInterval(() => {
+      if (!box()) return;
+      clearInterval(waiting);
+      box().value = typed;
+      box().dispatchEvent(new Event("input", { bubbles: true }));
+    }, 50);
+  }
 }

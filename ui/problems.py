@@ -1,6 +1,6 @@
 """What goes wrong, as `{"error": sentence}` with the status that fits; to OpenAI's clients, in the shape they know."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -113,12 +113,22 @@ def _param(error: DatelineError) -> str | None:
 
 
 def complaint(error: dict[str, Any]) -> str:
-    """One of pydantic's errors in words, with the place it is at."""
+    """One of pydantic's errors of a request in words, with the place it is at."""
     place = _place(error)
     if error["type"] == "json_invalid":
         return f"The body is not JSON: {error['ctx']['error']} at character {place}"
     if not place:
         return "The body has to be a JSON object, sent with Content-Type: application/json"
+    return _at(place, error)
+
+
+def misused(tool: str, takes: Iterable[str], errors: Iterable[dict[str, Any]]) -> str:
+    """What pydantic finds wrong with a tool's arguments, in words, and which it takes."""
+    wrong = "; ".join(_at(".".join(map(str, error["loc"])), error) for error in errors)
+    return f"{wrong}. What {tool} takes: {', '.join(takes)}."
+
+
+def _at(place: str, error: dict[str, Any]) -> str:
     message = "there is no such field" if error["type"] == "extra_forbidden" else error["msg"]
     return f"{place}: {message}"
 

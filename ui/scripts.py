@@ -58,6 +58,13 @@ element.addEventListener("change", () => {
 });
 """
 
+DAY_CHANGED = """
+element.addEventListener("change", (event) => {
+  props.value = event.target.value;
+  trigger("input");
+});
+"""
+
 OPEN_READER = """() => setTimeout(() => {
   const reader = document.querySelector("#reader dialog");
   if (!reader) return;

@@ -3,17 +3,14 @@
 import ipaddress
 import re
 import secrets
-import signal
 import socket
 import sys
-import threading
 from collections.abc import Callable
-from contextlib import closing, nullcontext, suppress
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urlsplit
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -39,6 +36,7 @@ from ui.monitor import Monitor
 from ui.observe import Done, Observe
 from ui.problems import problem
 from ui.rates import QUESTIONS, REQUESTS, Limits, Questions
+from ui.running import run
 from ui.service import Service
 from ui.visit import demand_change
 
@@ -49,6 +47,8 @@ NEARBY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """Where this machine itself reaches a server that listens everywhere."""
 PATIENCE = 5.0
 """Seconds that an addition waits for its vectors: some hundred chunks on two cores."""
+PRIVATE = "If it is meant to be read, start the server with: dateline serve --allow-private"
+"""What can be done about a private address that somebody wants to have fetched."""
 READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -171,7 +171,7 @@ def serve(
             permit=demand_change,
             admit=Questions(limit).admit if limit else lambda: None,
             observe=heard,
-            web=partial(Web, allow_private=allow_private),
+            web=partial(Web, allow_private=allow_private, advice=PRIVATE),
             patience=PATIENCE,
         )
         instance = secrets.token_hex(8)
@@ -180,19 +180,7 @@ def serve(
         ready(_url(host, port))
         with closing(service):
             service.follow()
-            _run(app, listener, json_log=json_log)
-
-
-def _run(app: FastAPI, listener: socket.socket, *, json_log: bool) -> None:
-    """Answer what comes to the listener, until interrupted."""
-    logging = None if json_log else uvicorn.config.LOGGING_CONFIG
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_config=logging, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
-    )
-    with suppress(KeyboardInterrupt):  # uvicorn has stopped in good order by then, and raises it again
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, signal.default_int_handler)  # or uvicorn ends the process before we close
-        server.run(sockets=[listener])
+            run(app, listener, json_log=json_log)
 
 
 def _is_loopback(host: str) -> bool:

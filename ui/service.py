@@ -190,10 +190,10 @@ class Service:
         with self._index.library.read() as snapshot:
             return (*snapshot.versions(article_id), *snapshot.stored(article_id))
 
-    def find_articles(self, words: str, limit: int) -> tuple[int, list[Article]]:
-        """How many articles have the words in title, author or publisher, and the newest of them."""
+    def find_articles(self, words: str, limit: int, offset: int = 0) -> tuple[int, list[Article]]:
+        """How many articles have the words in title, author or publisher, and the newest from an offset on."""
         with self._index.library.read() as snapshot:
-            return snapshot.matching(words, limit)
+            return snapshot.matching(words, limit, offset)
 
     def keep(self, conversation: str, kept: Kept, owner: str) -> None:
         """Write a question with its answer down."""

@@ -41,7 +41,7 @@ def reader_html(article: Article, citations: Sequence[Citation] = (), at: int | 
     return (
         f'<dialog class="dl-reader" aria-labelledby="reader-title"{opens}><header><div>'
         f'<h2 id="reader-title" tabindex="-1">{escape(article.title)}</h2><p class="dl-by">{byline(article)}</p>'
-        f'{_link(article.url)}</div><button type="button" class="dl-icon" data-close aria-label="Close">'
+        f'{_link(article.url)}</div><button type="button" class="dl-icon" data-close aria-label="Close" title="Close">'
         f'{icon("close")}</button></header><div class="dl-article">'
         f"{_marked(article, Span(0, len(article.text)), quotes, 'read')}</div></dialog>"
     )

@@ -59,6 +59,8 @@ class Exchange:
 class Talk:
     """What one tab holds: its exchanges by number, in order; the one being edited; questions to begin with.
 
+    `replaced` is the first of those that an edit has taken the place of, while they are still kept.
+
     Events of one tab run side by side and all see the same object, which is changed on the event loop only. Whoever
     works on an exchange looks whether it is still there before every change: it may have been stopped, edited away or
     asked again meanwhile.
@@ -68,19 +70,26 @@ class Talk:
     id: str = ""
     exchanges: dict[int, Exchange] = field(default_factory=dict)
     editing: int | None = None
+    replaced: int | None = None
     examples: tuple[str, ...] = ()
 
     def clear(self) -> None:
         """Begin another conversation. What is worked on is given up."""
-        self.id, self.exchanges, self.editing = "", {}, None
+        self.id, self.exchanges, self.editing, self.replaced = "", {}, None, None
 
-    def begin(self, question: str, filters: Filters) -> int:
-        """Put a question at the end, or in the place of the one being edited; its number."""
+    def begin(self, question: str, filters: Filters, *, after: int = -1) -> int:
+        """Put a question at the end, or in the place of the one being edited; its number.
+
+        `after` is the last number that is kept: another tab may hold the same conversation, and have gone on with it.
+        """
         if self.editing is not None:
             self.exchanges = {n: kept for n, kept in self.exchanges.items() if n < self.editing}
+            self.replaced = self.editing if self.replaced is None else min(self.editing, self.replaced)
             self.editing = None
+        if self.replaced is not None:  # those that are kept from there on are to go
+            after = -1
         self.id = self.id or secrets.token_hex(16)
-        number = max(self.exchanges, default=-1) + 1
+        number = max([*self.exchanges, after]) + 1
         self.exchanges[number] = Exchange(question=question.strip(), filters=filters, stage=BEGUN)
         return number
 
@@ -120,6 +129,7 @@ async def work(service: Service, talk: Talk, number: int, visit: Visit | None = 
         with resumed(visit):
             return service.ask(mine.question, history=turns, filters=mine.filters, tell=tell)
 
+    keeping: asyncio.Future[dict[str, Any]] | None = None
     try:
         async with aclosing(events(ask)) as told:
             async for event in told:
@@ -132,18 +142,22 @@ async def work(service: Service, talk: Talk, number: int, visit: Visit | None = 
                         mine = talk.change(number, shown=(*mine.shown, event))
                     case Answer():
                         mine = talk.change(number, answer=event, stage=None)
+                        # at once, and to its end: the tab may be closed as soon as it shows the answer
+                        keep = partial(_keep, service, talk.owner, talk.id, number, mine, event, talk.replaced)
+                        keeping = asyncio.get_running_loop().run_in_executor(None, keep)
+                        talk.replaced = None
                 yield
     except Exception as error:
         if talk.exchanges.get(number) is not mine:
             return
         talk.change(number, stage=None, problem=_said(error))
         yield
-    if mine.answer is None:
+    if mine.answer is None or keeping is None:
         return
     asked = [exchange.question for exchange in talk.exchanges.values()]
-    keep = partial(_keep, service, talk.owner, talk.id, number, mine, mine.answer, last=number == max(talk.exchanges))
-    for step in (keep, partial(_suggest, service, mine, mine.answer, asked)):
-        fields = await asyncio.to_thread(step)
+    suggest = partial(_suggest, service, mine, mine.answer, asked)
+    for step in (lambda: asyncio.shield(keeping), lambda: asyncio.to_thread(suggest)):
+        fields = await step()
         current = talk.exchanges.get(number)
         if current is None or current.answer is not mine.answer:
             return
@@ -160,11 +174,17 @@ def _said(error: Exception) -> str:
 
 
 def _keep(
-    service: Service, owner: str, conversation: str, number: int, exchange: Exchange, answer: Answer, *, last: bool
+    service: Service,
+    owner: str,
+    conversation: str,
+    number: int,
+    exchange: Exchange,
+    answer: Answer,
+    replaced: int | None,
 ) -> dict[str, Any]:
     try:
-        if last:  # it may stand in the place of one that was edited, and of those after that
-            service.forget(conversation, owner, since=number)
+        if replaced is not None:  # it stands in the place of one that was edited, and of those after that
+            service.forget(conversation, owner, since=replaced)
         service.keep(conversation, written(number, exchange.question, exchange.filters, answer), owner)
     except DatelineError as error:
         return {"problem": f"This answer could not be kept. {error}"}

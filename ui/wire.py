@@ -77,6 +77,14 @@ class SearchIn(_Strict):
     article_id: list[Name] = []
 
 
+class ListIn(_Strict):
+    """Which articles to list; a misspelt name is refused, or it would list them all."""
+
+    q: Annotated[str, Field(max_length=LONGEST)] = ""
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    offset: Annotated[int, Field(ge=0, le=2**31)] = 0
+
+
 class ArticlesIn(_Strict):
     """Articles to add, as they are or by the addresses of pages and feeds.
 
