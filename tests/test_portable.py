@@ -315,7 +315,7 @@ WRONG: dict[str, tuple[Callable[[dict[str, bytes]], None], str]] = {
         lambda m: signed(m, EXCHANGES, m[EXCHANGES].replace(b'"thumb":1', b'"thumb":9')), "a thumb that is none"
     ),
     "a name": (
-        lambda m: signed(m, EXCHANGES, m[EXCHANGES].replace(b'"two"', b'"<b>"')), "an owner or a conversation that is no"
+        lambda m: signed(m, EXCHANGES, m[EXCHANGES].replace(b'"two"', b'"<b>"')), "a conversation that is no name"
     ),
     "a vector's size": (
         lambda m: signed(m, EMBEDDINGS, b'{"key":"%s","vector":"AAAA"}\n' % (b"00" * 20)), "embeddings.jsonl, line 1,"
