@@ -21,6 +21,11 @@ from index.records import LONGEST_TEXT, checked_key
 from index.types import Article, Progress, Span, no_progress
 
 KEY_BYTES = 20
+MOST_TEXT = 2 * LONGEST_TEXT
+"""Characters of a text: cleaning may add some marks to the longest that is let in."""
+OWNER = re.compile(r"[\w.@-]{0,60}")
+CONVERSATION = re.compile(r"[\w-]{1,100}")
+"""What names of keys and conversations look like; the page writes them down as they are."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?\+00:00")
 """Times as the library writes them, so that their order is that of their letters."""
 
@@ -128,8 +133,8 @@ def _stored(fields: Fields, *, replaced: bool) -> Stored:
     text = _string(fields, "text")
     original = _string(fields, "original")
     published = _maybe(fields, "published")
-    if len(text) > LONGEST_TEXT or len(original) > LONGEST_TEXT:
-        raise InputError(f"has over {LONGEST_TEXT:,} characters")
+    if len(text) > MOST_TEXT or len(original) > MOST_TEXT:
+        raise InputError(f"has over {MOST_TEXT:,} characters")
     if published is not None:
         date.fromisoformat(published[:10])
     return Stored(
@@ -159,9 +164,12 @@ def _asked(fields: Fields) -> Asked:
         raise InputError("has a number or a thumb that is none")
     if not isinstance(filters, dict) or not isinstance(answer, dict):
         raise InputError("has filters or an answer without fields")
+    owner, conversation = _string(fields, "owner"), _string(fields, "conversation")
+    if not OWNER.fullmatch(owner) or not CONVERSATION.fullmatch(conversation):
+        raise InputError("has an owner or a conversation that is no name")
     return Asked(
-        owner=_string(fields, "owner"),
-        conversation=_string(fields, "conversation"),
+        owner=owner,
+        conversation=conversation,
         kept=Kept(number=number, question=_string(fields, "question"), filters=filters, answer=answer, thumb=thumb),
         asked_at=_moment(fields, "asked_at"),
     )

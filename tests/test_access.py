@@ -195,7 +195,7 @@ def happen(client: httpx.Client, name: str, *data: object, event: object = None,
 
 def paste(client: httpx.Client, text: str) -> str:
     """Add an article with the page's own event, and give what the page then says."""
-    return str(happen(client, "add", None, "Pasted", text, "")[-1])
+    return str(happen(client, "add", None, text, "Pasted", "", "", "", "")[-1])
 
 
 def test_the_page_adds_articles_for_a_key_that_may_change_only_whoever_came_before(house: House) -> None:

@@ -1,12 +1,14 @@
 """Answers that are opened again: what they rest on is compared with the articles as they are now."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from conftest import Indifferent
 from tiny import NOW, news
 
 from index.build import add, remove
+from index.errors import StorageError
 from index.store import Index
 from index.types import Chunk, Filters, Hit
 from qa.types import Draft, DraftSentence, Quote
@@ -70,3 +72,16 @@ def test_of_a_passage_that_was_taken_out_only_the_quote_is_left(index: Index) ->
 def test_of_an_article_that_is_gone_too(index: Index) -> None:
     found = opened_again(index, lambda: remove(index, "dam"))
     assert found == ("The dam holds.", "The dam holds.", {1: ("gone", None)})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"citations": [{"n": '"><b>'}]}, {"sentences": [{"text": "", "citations": ["<b>"]}]}, {"hits": 1}, None],
+)
+def test_what_is_no_answer_is_not_opened(index: Index, change: dict[str, object] | None) -> None:
+    service = Service(index, Indifferent(), now=lambda: NOW)  # type: ignore[arg-type]
+    kept = written(0, "Why?", Filters(), service.ask("Why?"))
+    broken = replace(kept, answer={**kept.answer, **change} if change else {})
+    restored(kept, service.article)
+    with pytest.raises(StorageError, match="is not as Dateline keeps answers"):
+        restored(broken, service.article)

@@ -308,11 +308,14 @@ WRONG: dict[str, tuple[Callable[[dict[str, bytes]], None], str]] = {
     "an id": (other_article(id="a\nb"), "articles.jsonl, line 1, Its id (or file name"),
     "the order": (other_article(id="zzz"), "in the order of ids"),
     "half characters": (other_article(title="\ud800"), "articles.jsonl, line 1, is no JSON"),
-    "a long text": (other_article(text="x" * 2_000_001), "has over 2,000,000 characters"),
+    "a long text": (other_article(text="x" * 4_000_001), "has over 4,000,000 characters"),
     "deep JSON": (lambda m: signed(m, EXCHANGES, b"[" * 100_000 + b"\n"), "exchanges.jsonl, line 1, is no JSON"),
     "a list": (lambda m: signed(m, EXCHANGES, b"[]\n"), "exchanges.jsonl, line 1, is no object"),
     "a thumb": (
         lambda m: signed(m, EXCHANGES, m[EXCHANGES].replace(b'"thumb":1', b'"thumb":9')), "a thumb that is none"
+    ),
+    "a name": (
+        lambda m: signed(m, EXCHANGES, m[EXCHANGES].replace(b'"two"', b'"<b>"')), "a conversation that is no name"
     ),
     "a vector's size": (
         lambda m: signed(m, EMBEDDINGS, b'{"key":"%s","vector":"AAAA"}\n' % (b"00" * 20)), "embeddings.jsonl, line 1,"

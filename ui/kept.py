@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from index.conversations import Kept
-from index.errors import NotFoundError
+from index.errors import NotFoundError, StorageError
 from index.types import Article, Chunk, Filters, Hit, Span
 from qa.standing import Standing, standing
 from qa.types import Answer, Citation, Period, Sentence
@@ -36,16 +36,25 @@ def restored(kept: Kept, find: Find) -> tuple[Answer, dict[int, Standing]]:
     """A kept answer, and by the numbers of their citations what has become of those quotes that stand no more.
 
     Every quote is looked up in its article as that is now. Where it is not found, the citation's article is the quote
-    and nothing more: no reader is shown words as an article's that nobody can check.
+    and nothing more: no reader is shown words as an article's that nobody can check. Raises StorageError when it is not
+    as Dateline keeps answers; a file that was imported can hold anything.
     """
-    data = kept.answer
+    try:
+        return _restored(kept.answer, find)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise StorageError(
+            f"The answer to {kept.question!r} is not as Dateline keeps answers. Delete its conversation in the page."
+        ) from error
+
+
+def _restored(data: Mapping[str, Any], find: Find) -> tuple[Answer, dict[int, Standing]]:
     articles = _articles(data, find)
-    became = {c["n"]: standing(c["quote"], c["start"], articles.get(c["article_id"])) for c in data["citations"]}
+    became = {int(c["n"]): standing(c["quote"], c["start"], articles.get(c["article_id"])) for c in data["citations"]}
     answer = Answer(
         question=data["question"],
         standalone_question=data["standalone_question"],
-        sentences=tuple(Sentence(s["text"], tuple(s["citations"])) for s in data["sentences"]),
-        citations=tuple(_citation(fields, became[fields["n"]]) for fields in data["citations"]),
+        sentences=tuple(Sentence(s["text"], tuple(map(int, s["citations"]))) for s in data["sentences"]),
+        citations=tuple(_citation(fields, became[int(fields["n"])]) for fields in data["citations"]),
         hits=tuple(_hits(data["hits"], articles)),
         abstained=data["abstained"],
         confidence=data["confidence"],
@@ -73,7 +82,9 @@ def _citation(data: Mapping[str, Any], found: Standing) -> Citation:
     article, at = found.article, found.at
     if article is None or at is None:
         article, at = _named(data, quote), Span(0, len(quote))
-    return Citation(data["n"], article, at.start, at.end, quote, tuple(_named(fields, "") for fields in data["also"]))
+    return Citation(
+        int(data["n"]), article, at.start, at.end, quote, tuple(_named(fields, "") for fields in data["also"])
+    )
 
 
 def _named(data: Mapping[str, Any], text: str) -> Article:
