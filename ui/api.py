@@ -44,13 +44,15 @@ def make_api(service: Service, config: Config, *, instance: str = "") -> FastAPI
     job_routes.add_routes(api, service.jobs)
     mcp.add_routes(api)
 
+    # these two wait for no thread: there may be none left, and the server be well
+
     @api.get("/healthz", summary="Is the process alive?")
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         """Always the same while it is."""
         return {"status": "ok", "instance": instance}
 
     @api.get("/readyz", summary="Can it answer?")
-    def readyz() -> JSONResponse:
+    async def readyz() -> JSONResponse:
         """200 when the library can be read, else 503."""
         try:
             service.version()

@@ -11,6 +11,7 @@ from typing import Any
 
 from index.errors import DatelineError
 from index.types import Filters
+from qa.ask import checked
 from qa.types import Answer, Citation, Sentence, Shown, Stage, Tell, Turn
 from ui.asking import events
 from ui.kept import filters_from, restored, written
@@ -72,13 +73,17 @@ class Talk:
         self.id, self.exchanges, self.editing = "", {}, None
 
     def begin(self, question: str, filters: Filters) -> int:
-        """Put a question at the end, or in the place of the one being edited; its number."""
+        """Put a question at the end, or in the place of the one being edited; its number.
+
+        Raises InputError on what cannot be asked: all that stands here is shown again at every step of an answer.
+        """
+        question = checked(question, filters)
         if self.editing is not None:
             self.exchanges = {n: kept for n, kept in self.exchanges.items() if n < self.editing}
             self.editing = None
         self.id = self.id or secrets.token_hex(16)
         number = max(self.exchanges, default=-1) + 1
-        self.exchanges[number] = Exchange(question=question.strip(), filters=filters, stage=BEGUN)
+        self.exchanges[number] = Exchange(question=question, filters=filters, stage=BEGUN)
         return number
 
     def change(self, number: int, **fields: Any) -> Exchange:
