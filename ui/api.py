@@ -61,7 +61,7 @@ def make_api(service: Service, config: Config, *, instance: str = "") -> FastAPI
         return JSONResponse({"status": "ready"})
 
     @api.api_route("/v1/{rest:path}", methods=list(METHODS), include_in_schema=False)
-    def unknown(request: Request) -> None:
+    async def unknown(request: Request) -> None:
         """What no route takes; the page at / would answer it otherwise, with a 404 of its own."""
         near = [r for r in api.routes if isinstance(r, Route) and r.matches(request.scope)[0] == Match.PARTIAL]
         allowed = sorted({method for route in near for method in route.methods or ()})
