@@ -24,6 +24,11 @@ from qa.write import write
 
 LONGEST = 2000
 """Characters of a question; the cross-encoder reads about 500 of them."""
+LONGEST_NAME = 500
+"""Characters of a publisher's name or an article's id."""
+MOST_PUBLISHERS = 100
+MOST_ARTICLE_IDS = 10_000
+"""How many of them filters may name."""
 SHOWN = 10
 """Hits that an answer may rest on, if nothing else is asked for."""
 MOST_HITS = 50
@@ -51,7 +56,7 @@ def ask(
     of each stage and of each sentence as soon as it is checked. Raises InputError on an empty or overlong question and
     on filters that cannot be met.
     """
-    question = _checked(question, filters, top_k)
+    question = checked(question, filters, top_k=top_k)
     tell(Stage("understanding"))
     today = (now or datetime.now(UTC)).date()
     clock = _Clock()
@@ -118,7 +123,7 @@ def search(
     index: Index, reranker: Reranker, question: str, *, filters: Filters | None = None, top_k: int = SHOWN
 ) -> tuple[Hit, ...]:
     """The hits for a question with their score parts, best first. Raises InputError as `ask` does."""
-    question = _checked(question, filters, top_k)
+    question = checked(question, filters, top_k=top_k)
 
     def hits(snapshot: Snapshot) -> tuple[Hit, ...]:
         if filters and filters.publishers:
@@ -161,14 +166,20 @@ def _on_one_state(index: Index, work: Callable[[Snapshot], T]) -> T:
         return work(snapshot)
 
 
-def _checked(question: str, filters: Filters | None, top_k: int) -> str:
-    """The question without white space around it; raises InputError on anything that cannot be asked."""
+def checked(question: str, filters: Filters | None, *, top_k: int = SHOWN) -> str:
+    """The question without white space around it; raises InputError on anything that cannot be asked.
+
+    What is too large is refused before anything else looks at it.
+    """
     question = question.strip()
+    if len(question) > LONGEST:
+        raise InputError(f"The question has {len(question)} characters; the most is {LONGEST}. Shorten it.")
+    if filters:
+        _check_names("publishers", filters.publishers, MOST_PUBLISHERS)
+        _check_names("articles", filters.article_ids, MOST_ARTICLE_IDS)
     _check_characters(question, *(filters.publishers + filters.article_ids if filters else ()))
     if not re.search(r"\w", question):
         raise InputError("The question is empty. Ask something in words.")
-    if len(question) > LONGEST:
-        raise InputError(f"The question has {len(question)} characters; the most is {LONGEST}. Shorten it.")
     if not 1 <= top_k <= MOST_HITS:
         raise InputError(f"top_k is {top_k}; it takes 1 to {MOST_HITS}.")
     if filters:
@@ -177,6 +188,13 @@ def _checked(question: str, filters: Filters | None, top_k: int) -> str:
         if filters.since and filters.until and filters.since > filters.until:
             raise InputError(f"The filter starts on {filters.since}, after its end on {filters.until}. Swap them.")
     return question
+
+
+def _check_names(what: str, names: Sequence[str], most: int) -> None:
+    if len(names) > most:
+        raise InputError(f"The filter names {len(names)} {what}; the most is {most}. Leave some out.")
+    if any(len(name) > LONGEST_NAME for name in names):
+        raise InputError(f"The filter's {what} have names of up to {LONGEST_NAME} characters. Shorten them.")
 
 
 def _check_characters(*texts: str) -> None:
@@ -196,7 +214,7 @@ def _check_day(name: str, day: str | None) -> None:
             return
     except ValueError:
         pass
-    raise InputError(f"The filter {name!r} is {day!r}; give a day as YYYY-MM-DD.")
+    raise InputError(f"The filter {name!r} is {day!r:.40}; give a day as YYYY-MM-DD.")
 
 
 class _Clock:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 from tiny import NOW, TinyEmbedder
 from tiny import news as news  # for `from conftest import news`
 
@@ -26,6 +27,7 @@ from qa.rerank import Reranker
 from ui.access import Access
 from ui.keys import Keys
 from ui.monitor import Monitor
+from ui.running import wired
 from ui.server import make_app
 from ui.service import Service
 
@@ -138,10 +140,10 @@ class Indifferent:
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
+def serving(app: ASGIApp, *, proxy: str | None = None) -> Iterator[str]:
     """An app behind the real server, on a free port."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    server = uvicorn.Server(wired(app, proxy=proxy))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"

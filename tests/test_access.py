@@ -1,7 +1,6 @@
 """Who is let in, by which door, and what they may do there: over a real server with its page, and a tiny index."""
 
 import contextvars
-import json
 import re
 import stat
 import threading
@@ -9,63 +8,32 @@ from collections.abc import Iterator
 from contextlib import closing
 from html import unescape
 from pathlib import Path
-from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import httpx
 import pytest
-from conftest import Indifferent, serving, whole_app
-from fastapi import FastAPI
+from house import House, happen, housed
 from starlette.routing import BaseRoute, Mount, Route
-from tiny import NOW, TinyEmbedder, news
+from tiny import NOW, news
 
-from index.build import add
 from index.config import Config
 from index.errors import DatelineError, ForbiddenError
-from index.opening import open_index
-from index.store import Index
 from index.types import no_progress
 from ui.access import Access
 from ui.client import Remote, connect
 from ui.door import OPEN
 from ui.keys import Keys
 from ui.rates import Rates
-from ui.service import Service
 from ui.visit import ASK, CHANGE, Visit, current_id, demand_change, present
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 ARTICLE = {"articles": [{"id": "new", "text": "The nurses go on strike."}]}
 
 
-class House(NamedTuple):
-    """A server to which one needs a key."""
-
-    url: str
-    app: FastAPI
-    access: Access
-    service: Service
-    index: Index
-    asks: str
-    changes: str
-
-    def client(self, key: str | None = None, **headers: str) -> httpx.Client:
-        credentials = {"Authorization": f"Bearer {key}"} if key else {}
-        return httpx.Client(base_url=self.url, timeout=60, headers=credentials | headers)
-
-
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    data = tmp_path_factory.mktemp("access") / "data"
-    index = open_index(Config(data=data), write=True, embedder=TinyEmbedder())
-    add(index, [news("bridge", "The bridge is closed.")], now=NOW)
-    keys = Keys(data)
-    access = Access(keys, always=True)
-    asks, changes = (keys.add(may, may, today=NOW.date()) for may in (ASK, CHANGE))
-    service = Service(index, Indifferent(), now=lambda: NOW, permit=demand_change)
-    app = whole_app(service, instance="house", access=access)
-    with serving(app) as url:
-        yield House(url, app, access, service, index, asks, changes)
-    service.close()
+    with housed(tmp_path_factory.mktemp("access") / "data") as built:
+        yield built
 
 
 @pytest.fixture(autouse=True)
@@ -159,13 +127,14 @@ def test_a_key_that_may_ask_reads_everything_and_changes_nothing(house: House) -
         assert client.get("/v1/status").json() == before
 
 
-def test_an_index_that_is_broken_is_shown_to_those_who_ask_and_mended_only_for_those_who_change(house: House) -> None:
+def test_an_index_that_is_broken_is_looked_at_and_mended_for_those_who_change_only(house: House) -> None:
     with house.index.library.read() as snapshot:
         house.index.vectors.delete(snapshot.collection, snapshot.chunk_ids())
     with house.client(house.asks) as client:
-        assert client.post("/v1/verify").json()["problems"]
+        assert client.post("/v1/verify").status_code == 403
         assert client.post("/v1/verify", json={"repair": True}).status_code == 403
     with house.client(house.changes) as client:
+        assert client.post("/v1/verify").json()["problems"]
         assert client.post("/v1/verify", json={"repair": True}).json()["left"] == []
 
 
@@ -176,21 +145,6 @@ def test_a_key_that_may_change_does(house: House) -> None:
 
 
 # --- the page
-
-
-def happen(client: httpx.Client, name: str, *data: object, event: object = None, tab: str = "tab") -> list[Any]:
-    """An event of the page, named by its handler, and what it puts out."""
-    config = client.get("/config").json()
-    number = next(d["id"] for d in config["dependencies"] if d["api_name"] == name)
-    sent = {"data": data, "fn_index": number, "session_hash": tab, "trigger_id": None, "event_data": {"value": event}}
-    assert client.post("/gradio_api/queue/join", json=sent).status_code == 200
-    with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": tab}) as stream:
-        for line in stream.iter_lines():
-            message = json.loads(line.removeprefix("data:") or "{}") if line.startswith("data:") else {}
-            if message.get("msg") == "process_completed":
-                assert message["success"], message
-                return [unescape(x) if isinstance(x, str) else x for x in message["output"]["data"]]
-    raise AssertionError("the page said nothing")
 
 
 def paste(client: httpx.Client, text: str) -> str:

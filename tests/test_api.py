@@ -399,6 +399,11 @@ NO_OBJECT = "The body has to be a JSON object, sent with Content-Type: applicati
         ({"question": "  "}, 400, "The question is empty. Ask something in words."),
         ({"question": "a" * 2001}, 422, "question: String should have at most 2000 characters." + DOCS),
         (
+            {"question": "Who?", "filters": {"publishers": ["a"] * 101}},
+            422,
+            "filters.publishers: List should have at most 100 items after validation, not 101." + DOCS,
+        ),
+        (
             {"question": "Who?", "filters": {"from": "1 June"}},
             400,
             "The filter 'from' is '1 June'; give a day as YYYY-MM-DD.",

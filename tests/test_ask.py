@@ -141,6 +141,22 @@ def test_search_says_what_each_score_is_made_of(samples_index: Index, reranker: 
         ({"question": " \n\t"}, "The question is empty. Ask something in words."),
         ({"question": "?!"}, "The question is empty. Ask something in words."),
         ({"question": "a" * (LONGEST + 1)}, "The question has 2001 characters; the most is 2000. Shorten it."),
+        (
+            {"filters": Filters(publishers=("a",) * 101)},
+            "The filter names 101 publishers; the most is 100. Leave some out.",
+        ),
+        (
+            {"filters": Filters(publishers=("a" * 501,))},
+            "The filter's publishers have names of up to 500 characters. Shorten them.",
+        ),
+        (
+            {"filters": Filters(article_ids=("a",) * 10_001)},
+            "The filter names 10001 articles; the most is 10000. Leave some out.",
+        ),
+        (
+            {"filters": Filters(since="a" * 1000)},
+            f"The filter 'from' is '{'a' * 39}; give a day as YYYY-MM-DD.",
+        ),
         ({"question": "who \udcff"}, r"'who \udcff' holds bytes that are no text; write it in UTF-8."),
         (
             {"filters": Filters(publishers=("\ud800",))},

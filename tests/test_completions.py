@@ -230,12 +230,14 @@ def test_what_is_refused_at_the_door_has_openais_shape_too(
 def _said_only(client: httpx.Client, request: httpx.Request) -> httpx.Response:
     """Sent up to its headers: a body as long as they say is never needed."""
     import socket
+    from http.client import HTTPResponse
 
     with socket.create_connection((request.url.host, request.url.port)) as wire:
         head = [f"{request.method} {request.url.path} HTTP/1.1", *(f"{k}: {v}" for k, v in request.headers.items())]
         wire.sendall("\r\n".join([*head, "", ""]).encode())
-        got = wire.recv(65536).decode()
-    return httpx.Response(int(got.split()[1]), content=got.split("\r\n\r\n", 1)[1])
+        got = HTTPResponse(wire)
+        got.begin()
+        return httpx.Response(got.status, content=got.read())
 
 
 def test_a_full_line_is_503_with_when_to_come_back(
@@ -313,6 +315,29 @@ def test_marks_are_found_among_any_characters_and_an_article_without_an_address_
     assert [a["url"] for a in found] == [here[0], *here]
     assert sources(made, "http://localhost/")["citations"] == here
     assert usage_of(chat(("system", "Be brief."), ("user", "?")), made)["prompt_tokens"] == 4
+
+
+@pytest.mark.parametrize(
+    ("url", "given"),
+    [
+        ("https://example.org/a_(b)?c=d&e='f'#g", True),
+        ("HTTP://example.org", True),
+        ("https://b\u00fccher.example.org/\u00e9", True),
+        ("https://[::1]/x", True),
+        ("https://[bad/x", False),
+        ("https:///x", False),
+        ("https://?x", False),
+        ('https://example.org/"><script>alert(1)</script>', False),
+        ("https://example.org/a b", False),
+        ("https://example.org/\njavascript:alert(1)", False),
+        ("https://example.org/\x00", False),
+        ("file:///etc/passwd", False),
+        ("data:text/html,x", False),
+    ],
+)
+def test_only_what_is_an_address_of_the_web_and_nothing_besides_is_given_as_one(url: str, given: bool) -> None:
+    made = answer(Article(id="x", title="A", text="One.", url=url))
+    assert sources(made, "http://localhost/")["citations"] == [url if given else "http://localhost/v1/articles/x"]
 
 
 def test_an_article_without_an_address_can_be_read_where_the_citation_says(client: OpenAI, http: httpx.Client) -> None:

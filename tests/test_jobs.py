@@ -12,13 +12,13 @@ from starlette.testclient import TestClient
 from tiny import NOW, TinyEmbedder, news
 
 from index.build import BATCH, add
-from index.errors import DatelineError, NotFoundError, OverloadedError
+from index.errors import DatelineError, ForbiddenError, NotFoundError, OverloadedError
 from index.store import Index
 from index.types import Progress
 from ui import job_routes, jobs
 from ui.api import make_api
 from ui.client import Remote
-from ui.jobs import KEPT, MOST_QUEUED, Cancelled, Job, Jobs
+from ui.jobs import KEPT, MOST_QUEUED, MOST_WAITED_FOR, Cancelled, Job, Jobs
 from ui.service import Service
 
 OpenTiny = Callable[..., Index]
@@ -104,6 +104,44 @@ def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_at_its_next_step(l
     assert line.cancel(running.id).state == "cancelled"
     assert ended(line, line.start("note", lambda progress: {})).state == "done"
     assert done == []
+
+
+def test_who_may_change_nothing_any_more_has_the_running_job_fail_at_its_next_step_and_the_waiting_one_at_once() -> (
+    None
+):
+    revoked = threading.Event()
+
+    def permit() -> None:
+        if revoked.is_set():
+            raise ForbiddenError("Not any more.")
+
+    line, gate, done = Jobs(lambda: NOW, permit), Gate(), []
+    running, waiting = line.start("turn", gate), line.start("note", lambda progress: {"n": done.append(1)})
+    assert gate.begun.wait(10)
+    revoked.set()
+    assert [(ended(line, j).state, line.get(j.id).error) for j in (running, waiting)] == [
+        ("failed", "Not any more.")
+    ] * 2
+    assert done == []
+    line.close()
+
+
+def test_only_so_many_changes_are_waited_for(line: Jobs) -> None:
+    gate = Gate()
+    threads = [threading.Thread(target=line.at_once, args=(lambda: gate.go.wait(20),)) for _ in range(MOST_WAITED_FOR)]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + 20
+    while line._waited_for._value:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    with pytest.raises(OverloadedError, match="8 changes of the index are being made already"):
+        line.at_once(lambda: None)
+    assert ended(line, line.start("note", lambda progress: {})).state == "done"  # a job waits for itself
+    gate.go.set()
+    for thread in threads:
+        thread.join()
+    assert line.at_once(lambda: 5) == 5
 
 
 def test_a_job_that_fails_says_why_and_the_next_one_is_done(line: Jobs, caplog: pytest.LogCaptureFixture) -> None:

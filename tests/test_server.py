@@ -15,6 +15,9 @@ from typing import NamedTuple, TextIO
 import httpx
 import pytest
 from click.testing import CliRunner
+from conftest import serving
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 from tiny import NOW
 
 from index.build import verify
@@ -72,6 +75,32 @@ def test_it_serves_others_only_with_a_key(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize(
+    ("proxy", "whence"),
+    [
+        (None, "127.0.0.1"),  # anybody on this machine could say it
+        ("192.0.2.1", "127.0.0.1"),
+        ("127.0.0.1", "198.51.100.7"),  # what the proxy has added, and not what it was told
+        ("127.0.0.0/8", "198.51.100.7"),
+    ],
+)
+def test_where_a_request_comes_from_is_taken_from_the_word_of_the_proxy_alone(proxy: str | None, whence: str) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await PlainTextResponse(scope["client"][0])(scope, receive, send)
+
+    with serving(app, proxy=proxy) as url:
+        said = httpx.get(url, headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.7"})
+    assert said.text == whence
+
+
+@pytest.mark.parametrize("proxy", ["proxy.example.org", "*", "127.0.0.1/8", "127.0.0.1,::1"])
+def test_a_proxy_that_is_no_address_is_refused(tmp_path: Path, proxy: str) -> None:
+    with pytest.raises(ConfigError, match=r"--proxy is '.*'; give the address from which the proxy comes"):
+        serve(Config(data=tmp_path / "data"), proxy=proxy)
+    assert not (tmp_path / "data").exists()
+
+
 def test_others_are_served_who_have_a_key_and_the_log_says_what_they_did(samples_data: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     shutil.copytree(samples_data, data)
@@ -81,6 +110,10 @@ def test_others_are_served_who_have_a_key_and_the_log_says_what_they_did(samples
         url = server.url.replace("0.0.0.0", "127.0.0.1")
         with httpx.Client(base_url=url, timeout=120, transport=httpx.HTTPTransport(retries=9)) as client:
             assert client.get("/v1/status").status_code == 401
+            guesses = [
+                client.post("/login", data={"key": "x"}, headers={"X-Forwarded-For": f"192.0.2.{n}"}) for n in range(11)
+            ]
+            assert [guess.status_code for guess in guesses] == [401] * 10 + [429]
             client.headers["Authorization"] = f"Bearer {key}"
             question = {"question": "How old are the sea lilies?"}
             assert "310 million" in client.post("/v1/answers", json=question).json()["text"]
@@ -93,6 +126,7 @@ def test_others_are_served_who_have_a_key_and_the_log_says_what_they_did(samples
     text = (tmp_path / "log").read_text()
     lines = [json.loads(line) for line in text.splitlines()]
     done = [(line["path"], line["status"], line["key"]) for line in lines if line["event"] == "request"]
+    done = [request for request in done if request[0] != "/login"]
     assert done[:5] == [
         ("/v1/status", 401, None),
         ("/v1/answers", 200, "ada"),

@@ -6,11 +6,11 @@ import secrets
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
-from index.errors import StorageError
+from index.errors import ForbiddenError, StorageError
 from ui.keys import LOCAL, Key, Keys
 from ui.rates import Rates
 from ui.sessions import COOKIE, Sessions
-from ui.visit import CHANGE, Right
+from ui.visit import CHANGE, current, demand_change
 
 
 class Access:
@@ -33,23 +33,34 @@ class Access:
         except StorageError:
             return True
 
-    def holder(self, request: HTTPConnection) -> tuple[str, Right] | None:
-        """Whose key a request comes with and what that may do, if it comes with one. Raises StorageError."""
+    def holder(self, request: HTTPConnection) -> Key | None:
+        """The key that a request comes with, if it comes with one; the token is one that the file does not have.
+
+        Raises StorageError.
+        """
         secret = bearer(request.headers)
         if secret is None:
-            return _named(self.logged_in(request))
+            return self.logged_in(request)
         if hmac.compare_digest(secret.encode("utf-8", "surrogatepass"), self.token.encode()):
-            return LOCAL, CHANGE
-        return _named(self.keys.find(secret))
+            return Key(LOCAL, CHANGE, "", "")
+        return self.keys.find(secret)
+
+    def demand_change(self) -> None:
+        """Raise ForbiddenError unless this is a part of a request that may change the index, or goes on with one.
+
+        The key is looked up again: what one has begun may come up long after it was revoked. Raises StorageError.
+        """
+        demand_change()
+        visit = current()
+        if visit and visit.digest and not any(key.sha256 == visit.digest for key in self.keys.all()):
+            raise ForbiddenError(
+                f"The key of {visit.key} was revoked, so what it has begun goes no further. Begin it with another key."
+            )
 
     def logged_in(self, request: HTTPConnection) -> Key | None:
         """The key that a browser has logged in with, while there is that key."""
         digest = self.sessions.key_of(request.cookies.get(COOKIE, ""))
         return next((key for key in self.keys.all() if key.sha256 == digest), None)
-
-
-def _named(key: Key | None) -> tuple[str, Right] | None:
-    return (key.name, key.may) if key else None
 
 
 def bearer(headers: Headers) -> str | None:

@@ -45,16 +45,22 @@ def add_routes(api: FastAPI, service: Service) -> None:
         told = sse.attended(request, events(ask))
         if sse.wanted(request):
             return sse.response(_messages(told, await anext(told)))
-        answer = await answered(told)
+        answer = await answered(told, Answer)
         return Response(status_code=CLIENT_GONE) if answer is None else JSONResponse(answer_json(answer))
 
-    @api.get("/v1/search", tags=["answers"], summary="Find passages")
-    def search(wanted: Annotated[SearchIn, Query()]) -> dict[str, Any]:
+    @api.get("/v1/search", tags=["answers"], summary="Find passages", response_model=dict[str, Any])
+    async def search(wanted: Annotated[SearchIn, Query()], request: Request) -> Response:
         """The passages that fit a question, best first, with what each score is made of."""
         where = FiltersIn(
             since=wanted.since, until=wanted.until, publishers=wanted.publisher, article_ids=wanted.article_id
         )
-        return {"hits": [hit_json(h) for h in service.search(wanted.q, filters=where.filters(), top_k=wanted.top_k)]}
+
+        def find(tell: Tell) -> dict[str, Any]:
+            hits = service.search(wanted.q, filters=where.filters(), top_k=wanted.top_k, tell=tell)
+            return {"hits": [hit_json(h) for h in hits]}
+
+        found = await answered(sse.attended(request, events(find)), dict)
+        return Response(status_code=CLIENT_GONE) if found is None else JSONResponse(found)
 
 
 async def _messages(told: AsyncGenerator[Event | None, None], first: Event | None) -> AsyncGenerator[bytes, None]:

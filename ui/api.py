@@ -44,13 +44,15 @@ def make_api(service: Service, config: Config, *, instance: str = "") -> FastAPI
     job_routes.add_routes(api, service.jobs)
     mcp.add_routes(api)
 
+    # these two wait for no thread: there may be none left, and the server be well
+
     @api.get("/healthz", summary="Is the process alive?")
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         """Always the same while it is."""
         return {"status": "ok", "instance": instance}
 
     @api.get("/readyz", summary="Can it answer?")
-    def readyz() -> JSONResponse:
+    async def readyz() -> JSONResponse:
         """200 when the library can be read, else 503."""
         try:
             service.version()
@@ -59,7 +61,7 @@ def make_api(service: Service, config: Config, *, instance: str = "") -> FastAPI
         return JSONResponse({"status": "ready"})
 
     @api.api_route("/v1/{rest:path}", methods=list(METHODS), include_in_schema=False)
-    def unknown(request: Request) -> None:
+    async def unknown(request: Request) -> None:
         """What no route takes; the page at / would answer it otherwise, with a 404 of its own."""
         near = [r for r in api.routes if isinstance(r, Route) and r.matches(request.scope)[0] == Match.PARTIAL]
         allowed = sorted({method for route in near for method in route.methods or ()})

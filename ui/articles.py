@@ -43,7 +43,7 @@ def add_routes(api: FastAPI, service: Service, config: Config) -> None:
         name: Annotated[str, Query(min_length=1, description="An id, a URL, or a file or folder.")],
     ) -> dict[str, Any]:
         """Remove the article of that id or URL, or all that came from that file or folder."""
-        return {"removed": list(service.remove(name))}
+        return {"removed": list(service.jobs.at_once(lambda: service.remove(name)))}
 
     @api.get(
         "/v1/articles/{article_id:path}",
@@ -87,12 +87,11 @@ def add_routes(api: FastAPI, service: Service, config: Config) -> None:
 
     @api.post("/v1/verify", tags=["index"], summary="Check the index")
     def verify(body: Annotated[VerifyIn | None, Body()] = None) -> dict[str, Any]:
-        """Compare the library with Chroma and the keyword index, and mend them if asked."""
-        found = service.verify()
-        if not found or body is None or not body.repair:
-            return {"problems": found, "left": found}
-        service.repair()
-        return {"problems": found, "left": service.verify()}
+        """Compare the library with Chroma and the keyword index, and mend them if asked; one at a time."""
+        found = left = service.jobs.at_once(service.verify)
+        if found and body and body.repair:
+            left = service.jobs.at_once(service.repair)
+        return {"problems": found, "left": left}
 
 
 def _records(articles: list[dict[str, Any]]) -> list[Record | Skip]:

@@ -73,10 +73,10 @@ async def events(ask: Callable[[Tell], R]) -> AsyncGenerator[Stage | Shown | R |
         gone.set()
 
 
-async def answered(told: AsyncGenerator[Event | None, None]) -> Answer | None:
-    """The answer at the end of the events; None when they end without one, because nobody waits for it any more."""
+async def answered(told: AsyncGenerator[Stage | Shown | R | None, None], kind: type[R]) -> R | None:
+    """What the events end with, of that kind; None when they end without it, because nobody waits for it any more."""
     async with aclosing(told):
         async for event in told:
-            if isinstance(event, Answer):
+            if isinstance(event, kind):
                 return event
     return None

@@ -74,14 +74,19 @@ def _where(command: Callable[..., None]) -> Callable[..., None]:
     help="Questions in a minute for each key, or each address where no key is needed; ten times as many requests. "
     "[default: 60 where others can reach it, else any number]",
 )
+@click.option(
+    "--proxy",
+    metavar="ADDRESS",
+    help="The address or network of a proxy before it, whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+)
 @click.option("--log", type=click.Choice(["json"]), help="Log every request to stderr, as JSON, one line each.")
 @click.option("--log-questions", is_flag=True, help="Log the words of every question too. Needs --log.")
 @_private
 @_building
 @index_options
 def serve(
-    port: int, host: str, rate: int | None, log: str | None, log_questions: bool, allow_private: bool,
-    data: str | None, model: str | None, **building: Any,
+    port: int, host: str, rate: int | None, proxy: str | None, log: str | None, log_questions: bool,
+    allow_private: bool, data: str | None, model: str | None, **building: Any,
 ) -> None:  # fmt: skip
     """Serve the chat window and the API. On first run, sample articles are indexed."""
     if log_questions and not log:
@@ -100,6 +105,7 @@ def serve(
             json_log=log == "json",
             log_questions=log_questions,
             allow_private=allow_private,
+            proxy=proxy,
             progress=progress,
             ready=ready,
         )

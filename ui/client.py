@@ -94,8 +94,7 @@ class Local:
     def verify(self, repair: bool, progress: Progress) -> Json:
         found = left = self._service.verify()
         if found and repair:
-            self._service.repair(progress)
-            left = self._service.verify()
+            left = self._service.repair(progress)
         return {"problems": found, "left": left}
 
     def status(self) -> Json:

@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from index.errors import NotFoundError
-from qa.ask import LONGEST
+from qa.ask import LONGEST, LONGEST_NAME
 from qa.types import Turn
 from ui.problems import UnsupportedError
-from ui.wire import LONGEST_ANSWER, LONGEST_NAME
+from ui.wire import LONGEST_ANSWER
 
 MODEL = "dateline"
 """The one model there is."""

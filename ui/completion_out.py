@@ -10,9 +10,10 @@ Where each thing is found:
 | notes, hits, confidence | `dateline`, the whole answer as `/v1/answers` gives it                                 |
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from index.tokens import count_tokens
 from qa.types import Answer, Citation, Sentence
@@ -101,6 +102,16 @@ def _marks(answer: Answer) -> Iterator[tuple[int, int, int]]:
 def _address(citation: Citation, base: str) -> str:
     """Where the article can be read: at its publisher's, if it has an address for the web, else here."""
     url = citation.article.url
-    if url and url.lower().startswith(("http://", "https://")):
+    if url and _is_web(url):
         return url
     return f"{base}v1/articles/{quote(citation.article.id, safe='')}"
+
+
+def _is_web(url: str) -> bool:
+    """Whether it is an address of the web, whole and nothing besides: clients make links of it as it stands."""
+    try:
+        return re.fullmatch(r"https?://[^\s\"<>\\^`{|}\x00-\x1f\x7f]+", url, re.IGNORECASE) is not None and bool(
+            urlsplit(url).hostname
+        )
+    except ValueError:
+        return False

@@ -78,7 +78,7 @@ def add_routes(api: FastAPI, service: Service) -> None:
         base = str(request.base_url)
         if chat.stream:
             return sse.response(_chunks(told, await anext(told), chat, head, base))
-        answer = await answered(told)
+        answer = await answered(told, Answer)
         if answer is None:
             return Response(status_code=CLIENT_GONE)
         usage = await run_in_threadpool(usage_of, chat, answer)

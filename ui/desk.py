@@ -7,7 +7,7 @@ from contextlib import aclosing, suppress
 from typing import Any
 
 from index.conversations import Kept
-from index.errors import DatelineError
+from index.errors import DatelineError, InputError
 from index.types import Filters
 from ui.exchange import filters_line, talk_html
 from ui.gr import gr
@@ -30,7 +30,9 @@ Days = dict[str, str]
 
 def filters_of(days: Days, publishers: list[str] | None) -> Filters:
     """What stands in the filter's fields."""
-    return Filters(since=days["since"] or None, until=days["until"] or None, publishers=tuple(publishers or ()))
+    return Filters(
+        since=days["since"] or None, until=days["until"] or None, publishers=tuple(dict.fromkeys(publishers or ()))
+    )
 
 
 def own(talk: Talk, request: gr.Request) -> None:
@@ -48,7 +50,7 @@ def who(request: gr.Request) -> str:
 class Desk:
     """What happens in these tabs, over one service. Each public method is an event of the page.
 
-    Those that read or write what is kept look whose it is, each time.
+    Each looks whose the tab is before anything else.
     """
 
     def __init__(self, service: Service) -> None:
@@ -68,14 +70,14 @@ class Desk:
             days = {name: day if DAY.fullmatch(day) else "" for name, day in days.items()}
             chosen = gr.Dropdown(choices=self._choices(publishers), value=publishers)
             name = gr.Accordion(label=filters_line(filters_of(days, publishers)) or ALL)
-            async for shown in self._worked(talk, talk.begin(wanted["q"], filters), request):
+            async for shown in self._asked(talk, wanted["q"], filters, request):
                 yield shown, days, chosen, name
             return
         if wanted.get("c") and not await reopen(self._service, talk, wanted["c"]):
             missing = message_html(GONE)
         yield missing + talk_html(talk), *unchanged
         if not talk.exchanges:
-            await asyncio.to_thread(self.offer, talk)
+            await asyncio.to_thread(self._offer, talk)
             yield missing + talk_html(talk), *unchanged
 
     def indexed(self, chosen: Sequence[str] | None, request: gr.Request) -> tuple[str, Any]:
@@ -93,11 +95,15 @@ class Desk:
             return list(dict.fromkeys([*self._service.status().publishers, *chosen]))
         return list(chosen)
 
-    def offer(self, talk: Talk) -> str:
+    def offer(self, talk: Talk, request: gr.Request) -> str:
         """The page, with questions to begin with that the articles of this moment answer."""
+        own(talk, request)
+        self._offer(talk)
+        return talk_html(talk)
+
+    def _offer(self, talk: Talk) -> None:
         with suppress(DatelineError):  # what keeps it from having any stands in the status line
             talk.examples = self._service.examples()
-        return talk_html(talk)
 
     async def ask(
         self, question: str, days: Days, publishers: list[str], talk: Talk, request: gr.Request
@@ -107,7 +113,11 @@ class Desk:
         if not question.strip():
             yield gr.skip(), talk_html(talk)
             return
-        number = await self._begin(talk, question, filters_of(days, publishers))
+        try:
+            number = await self._begin(talk, question, filters_of(days, publishers))
+        except InputError as error:
+            yield gr.skip(), talk_html(talk) + message_html(str(error))
+            return
         yield "", talk_html(talk)
         async for shown in self._worked(talk, number, request):
             yield gr.skip(), shown
@@ -117,8 +127,7 @@ class Desk:
     ) -> AsyncGenerator[str, None]:
         """Ask a question that was offered."""
         own(talk, request)
-        number = await self._begin(talk, event.value, filters_of(days, publishers))
-        async for shown in self._worked(talk, number, request):
+        async for shown in self._asked(talk, event.value, filters_of(days, publishers), request):
             yield shown
 
     async def retry(self, talk: Talk, event: gr.EventData, request: gr.Request) -> AsyncGenerator[str, None]:
@@ -136,6 +145,18 @@ class Desk:
                 kept = await asyncio.to_thread(self._service.conversation, talk.id, talk.owner)
         return talk.begin(question, filters, after=max((row.number for row in kept), default=-1))
 
+    async def _asked(
+        self, talk: Talk, question: str, filters: Filters, request: gr.Request
+    ) -> AsyncGenerator[str, None]:
+        """The conversation, again and again, while a new question is worked on; or why that cannot be asked."""
+        try:
+            number = await self._begin(talk, question, filters)
+        except InputError as error:
+            yield talk_html(talk) + message_html(str(error))
+            return
+        async for shown in self._worked(talk, number, request):
+            yield shown
+
     async def _worked(self, talk: Talk, number: int, request: gr.Request) -> AsyncGenerator[str, None]:
         """The conversation, again and again, while a question of it is worked on."""
         yield talk_html(talk)
@@ -143,18 +164,21 @@ class Desk:
             async for _ in steps:
                 yield talk_html(talk)
 
-    async def stop(self, talk: Talk, event: gr.EventData) -> str:
+    async def stop(self, talk: Talk, event: gr.EventData, request: gr.Request) -> str:
         """Give up a question that is worked on."""
+        own(talk, request)
         talk.stop(int(event.value))
         return talk_html(talk)
 
-    async def edit(self, talk: Talk, event: gr.EventData) -> tuple[str, str]:
+    async def edit(self, talk: Talk, event: gr.EventData, request: gr.Request) -> tuple[str, str]:
         """Put a question into the box. Asked from there, it takes the place of itself and of all after it."""
+        own(talk, request)
         talk.editing = int(event.value)
         return talk.exchanges[talk.editing].question, talk_html(talk)
 
-    async def leave(self, talk: Talk) -> tuple[str, str]:
+    async def leave(self, talk: Talk, request: gr.Request) -> tuple[str, str]:
         """Edit nothing after all."""
+        own(talk, request)
         if talk.editing is None:
             return gr.skip(), gr.skip()
         talk.editing = None
@@ -167,13 +191,16 @@ class Desk:
         await judge(self._service, talk, number, thumb)
         return talk_html(talk)
 
-    async def clear(self, talk: Talk) -> str:
+    async def clear(self, talk: Talk, request: gr.Request) -> str:
         """Begin a new conversation."""
+        own(talk, request)
         talk.clear()
-        return await asyncio.to_thread(self.offer, talk)
+        await asyncio.to_thread(self._offer, talk)
+        return talk_html(talk)
 
-    def read(self, talk: Talk, event: gr.EventData) -> str:
+    def read(self, talk: Talk, event: gr.EventData, request: gr.Request) -> str:
         """The article behind a card: `x3:2` is that of citation 2 in exchange 3, `x3:hit0` that of its first hit."""
+        own(talk, request)
         place, _, which = event.value.partition(":")
         exchange = talk.exchanges[int(place.removeprefix("x"))]
         if which.startswith("hit") and exchange.answer:

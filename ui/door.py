@@ -1,5 +1,7 @@
 """The door of the server: what stands between a request and everything that is not for everybody."""
 
+import re
+
 from fastapi.responses import HTMLResponse
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
@@ -15,8 +17,12 @@ from ui.visit import CHANGE, SCOPE, Visit, demand_change
 
 OPEN = ("/healthz", "/readyz", "/login", "/logout")
 """What anybody may ask for."""
-UPLOADS = "/gradio_api/upload"
+GRADIO = "/gradio_api/"
+"""Where Gradio takes and gives much that the page has no use for: it keeps recordings, and fetches any address."""
+UPLOADS = ("/gradio_api/upload", "/gradio_api/upload_progress")
 """Where the page sends files, before anybody asks to add them."""
+PAGE = re.compile(r"/gradio_api/(queue/(join|data)|upload|upload_progress|heartbeat/[^/]+)")
+"""What the page does use of it."""
 REFUSED = "This needs a key, as the header Authorization: Bearer KEY. Whoever runs the server can make one."
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Dateline"'}
 
@@ -30,6 +36,7 @@ class Door:
     | with a key, a login, or the data folder's token  | may do what the key may                          |
     | anybody, to OPEN                                 | comes in without a right                         |
     | with a key that may ask, to UPLOADS              | 403: nothing of theirs is to fill the disk       |
+    | anybody who may come, to GRADIO but not to PAGE  | 404                                              |
     | with a wrong key, too often from its address     | 429                                              |
     | anybody else                                     | 401; where a browser wants a page, with the form |
     """
@@ -43,8 +50,8 @@ class Door:
             await self._app(scope, receive, send)
             return
         try:
-            refusal = None if self._let_in(scope, scope[SCOPE]) else self._refusal(scope)
-            if refusal is None and scope["path"].startswith(UPLOADS):
+            refusal = self._unused(scope) if self._let_in(scope, scope[SCOPE]) else self._refusal(scope)
+            if refusal is None and scope["path"] in UPLOADS:
                 demand_change()
         except DatelineError as error:
             refusal = problem(scope["path"], str(error), status_of(error))
@@ -57,10 +64,16 @@ class Door:
 
     def _let_in(self, scope: Scope, visit: Visit) -> bool:
         if holder := self._access.holder(HTTPConnection(scope)):
-            visit.key, visit.may = holder
+            visit.key, visit.may, visit.digest = holder.name, holder.may, holder.sha256
         elif not self._access.needed():
             visit.may = CHANGE
         return visit.may is not None or scope["path"] in OPEN
+
+    def _unused(self, scope: Scope) -> Response | None:
+        path = scope["path"]
+        if path.startswith(GRADIO) and not PAGE.fullmatch(path):
+            return problem(path, "There is no such route. What there is, is at /docs.", 404)
+        return None
 
     def _refusal(self, scope: Scope) -> Response:
         headers = Headers(scope=scope)

@@ -1,4 +1,4 @@
-"""Gradio, told before it is imported to report to nobody. The page's modules take it from here."""
+"""Gradio, told to report to nobody and to fetch nothing. The page's modules take it from here."""
 
 import os
 from typing import Any
@@ -7,6 +7,7 @@ from typing import Any
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
+from gradio import processing_utils
 
 __all__ = ["PLAIN", "QUIET", "gr"]
 
@@ -14,3 +15,11 @@ QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 """Options of an event that shows its own progress, and is none of the API's."""
 PLAIN: dict[str, Any] = {"apply_default_css": False}
 """Options of HTML that chat.css alone is for."""
+
+
+async def _fetch_nothing(url: str, cache_dir: str) -> str:
+    """Refuse to fetch: Gradio would, for whoever names an address in the place of an uploaded file, in any field."""
+    raise gr.Error("Files are uploaded; an address goes into its own field.", print_exception=False)
+
+
+processing_utils.async_ssrf_protected_download = _fetch_nothing

@@ -21,7 +21,7 @@ TICKS = 5
 
 JOB_BEGUN: dict[int | str, dict[str, Any]] = {
     202: {"model": Job, "description": "With `wait: false`: the job that does it. `Location` is where to look at it."},
-    503: {"model": Problem, "description": "Too many jobs wait in line."},
+    503: {"model": Problem, "description": "Too many jobs wait in line, or too many changes are waited for."},
 }
 NO_JOB: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "There is no such job."}}
 PROGRESS: dict[int | str, dict[str, Any]] = {
@@ -61,7 +61,7 @@ def add_routes(api: FastAPI, jobs: Jobs) -> None:
 def carry_out(jobs: Jobs, kind: str, work: Work, *, wait: bool) -> JSONResponse:
     """What a change gives when it is done; or, for those who do not wait, the job that will do it."""
     if wait:
-        return JSONResponse(work(no_progress))
+        return JSONResponse(jobs.at_once(lambda: work(no_progress)))
     job = jobs.start(kind, work)
     return JSONResponse(asdict(job), 202, {"Location": f"/v1/jobs/{job.id}"})
 

@@ -1,4 +1,5 @@
-"""Changes of the index that nobody waits for: done one after the other, told about, and given up when asked to.
+"""Changes of the index: those that somebody waits for; and jobs, done one after the other, told about, and given up
+when asked to.
 
 | State     | What it means                                      | What may come next          |
 |-----------|----------------------------------------------------|-----------------------------|
@@ -15,7 +16,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from index.errors import DatelineError, NotFoundError, OverloadedError
 from index.types import Progress
@@ -27,8 +28,12 @@ KEPT = 100
 MOST_QUEUED = 20
 """Jobs that may wait; each holds its articles in memory."""
 
+MOST_WAITED_FOR = 8
+"""Changes that may be waited for; each keeps one of the 40 threads that answer."""
+
 Json = dict[str, Any]
 Work = Callable[[Progress], Json]
+T = TypeVar("T")
 
 
 class Cancelled(BaseException):
@@ -58,8 +63,8 @@ class Job:
 class Jobs:
     """The jobs of one index. A thread works on them while there are any. Threads may share it.
 
-    `permit` is called before a job is begun or given up, and raises ForbiddenError when whoever asks may make no
-    change. A job has the right of the visit that began it.
+    `permit` is called before a job is begun or given up, and at each of its steps; it raises ForbiddenError when
+    whoever asks may make no change, or not any more. A job has the right of the visit that began it.
     """
 
     def __init__(self, now: Callable[[], datetime], permit: Callable[[], None] = lambda: None) -> None:
@@ -71,6 +76,20 @@ class Jobs:
         self._unwanted: set[str] = set()
         self._worker: threading.Thread | None = None
         self._closed = False
+        self._waited_for = threading.Semaphore(MOST_WAITED_FOR)
+
+    def at_once(self, work: Callable[[], T]) -> T:
+        """Make a change for one who waits, beside the jobs. Raises OverloadedError when too many are waited for."""
+        self._permit()
+        if not self._waited_for.acquire(blocking=False):
+            raise OverloadedError(
+                f"{MOST_WAITED_FOR} changes of the index are being made already. Ask again in a few seconds, or make "
+                "jobs of additions and rebuilds, with wait: false."
+            )
+        try:
+            return work()
+        finally:
+            self._waited_for.release()
 
     def start(self, kind: str, work: Work) -> Job:
         """Line up a job. Raises OverloadedError when too many wait already, or the server is about to end."""
@@ -158,9 +177,11 @@ class Jobs:
         def progress(stage: str, done: int, total: int) -> None:
             if job_id in self._unwanted:
                 raise Cancelled
+            self._permit()
             self._set(job_id, stage=stage, done=done, total=total)
 
         try:
+            self._permit()
             return {"state": "done", "stage": "", "result": work(progress)}
         except Cancelled:
             return {"state": "cancelled", "stage": ""}

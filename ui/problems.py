@@ -1,5 +1,6 @@
 """What goes wrong, as `{"error": sentence}` with the status that fits; to OpenAI's clients, in the shape they know."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -23,13 +24,15 @@ from index.errors import (
 )
 from ui.headers import HEADERS
 from ui.render import bug
-from ui.visit import HEADER, current_id
+from ui.visit import CHANGE, HEADER, SCOPE, Visit, current_id
 
 LARGEST_BODY = 64 * 1024 * 1024
-"""Bytes of a request that may bring articles, some thousand at once; the page's hold its whole conversation."""
+"""Bytes of a request that may bring articles, some thousand at once, of one who may change the index."""
 BRINGING = ("/v1/articles", "/gradio_api/")
 LARGEST_QUESTION = 1024 * 1024
 """Bytes of any other request."""
+LONGEST_READ = {LARGEST_BODY: 600, LARGEST_QUESTION: 30}
+"""Seconds in which the whole of a request has to be here."""
 STATUSES = (
     (NotFoundError, 404),
     (InputError, 400),
@@ -79,26 +82,26 @@ def openai_problem(sentence: str, status: int, param: str | None = None) -> dict
 
 
 def say_errors(api: FastAPI) -> None:
-    """Give every error as a sentence, with the status that fits."""
+    """Give every error as a sentence, with the status that fits. That waits for no thread: there may be none left."""
 
     @api.exception_handler(DatelineError)
-    def ours(request: Request, error: DatelineError) -> JSONResponse:
+    async def ours(request: Request, error: DatelineError) -> JSONResponse:
         headers = {"Retry-After": str(error.seconds)} if isinstance(error, OverloadedError) else None
         return problem(request.url.path, str(error), status_of(error), headers=headers, param=_param(error))
 
     @api.exception_handler(RequestValidationError)
-    def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         sentence = "; ".join(complaint(e) for e in error.errors())
         param = _place(error.errors()[0]) or None
         return problem(request.url.path, f"{sentence}. What each route takes is at /docs.", 422, param=param)
 
     @api.exception_handler(HTTPException)
-    def http(request: Request, error: HTTPException) -> JSONResponse:
+    async def http(request: Request, error: HTTPException) -> JSONResponse:
         sentence = f"{request.method} {request.url.path}: {error.detail}. What there is, is at /docs."
         return problem(request.url.path, sentence, error.status_code, headers=error.headers)
 
     @api.exception_handler(Exception)
-    def a_bug(request: Request, error: Exception) -> JSONResponse:
+    async def a_bug(request: Request, error: Exception) -> JSONResponse:
         headers = dict(HEADERS)  # it has passed by the guard and `Observe` already
         if request_id := current_id():
             headers[HEADER] = request_id
@@ -139,7 +142,10 @@ def _place(error: dict[str, Any]) -> str:
 
 
 class BodyLimit:
-    """Refuses a request of more bytes than its route takes in a sentence; FastAPI's own limit does it in plain text."""
+    """Refuses a request of more bytes than its route takes, or that takes too long to come, in a sentence.
+
+    FastAPI's own limit refuses in plain text.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -148,7 +154,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        bringing = scope["path"].startswith(BRINGING)
+        visit: Visit | None = scope.get(SCOPE)
+        bringing = scope["path"].startswith(BRINGING) and (visit is None or visit.may == CHANGE)
         most = LARGEST_BODY if bringing else LARGEST_QUESTION
         advice = "Send fewer articles at once." if bringing else "Shorten it."
         sentence = f"The request has more than {most // 1024**2} MiB. {advice}"
@@ -156,11 +163,20 @@ class BodyLimit:
         if length.isdigit() and int(length) > most:
             await problem(scope["path"], sentence, 413)(scope, receive, send)
             return
-        total = 0
+        deadline = asyncio.get_running_loop().time() + LONGEST_READ[most]
+        total, whole = 0, False
 
         async def counted() -> Message:
-            nonlocal total
-            message = await receive()
+            nonlocal total, whole
+            if whole:  # what still comes is that the client hangs up
+                return await receive()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                late = f"The request was not here after {LONGEST_READ[most]} seconds. Send it again."
+                raise HTTPException(408, late, {"Connection": "close"}) from None
+            whole = not message.get("more_body", False)
             total += len(message.get("body", b""))
             if total > most:
                 raise HTTPException(413, sentence)

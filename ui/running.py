@@ -7,7 +7,7 @@ import threading
 from contextlib import suppress
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 GRACE = 1.5
 """Seconds that answers have to come to their end."""
@@ -33,18 +33,22 @@ class Server(uvicorn.Server):
             connection.transport.close()
 
 
-def run(app: FastAPI, listener: socket.socket, *, json_log: bool) -> None:
-    """Answer what comes to the listener, until interrupted."""
-    logging = None if json_log else uvicorn.config.LOGGING_CONFIG
-    server = Server(
-        uvicorn.Config(
-            app,
-            log_config=logging,
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=int(GRACE + HUNG_UP),
-        )
+def wired(app: ASGIApp, *, json_log: bool = False, proxy: str | None = None) -> uvicorn.Config:
+    """How an app is served. Where a request comes from is taken from the proxy's word alone."""
+    return uvicorn.Config(
+        app,
+        log_config=None if json_log else uvicorn.config.LOGGING_CONFIG,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=proxy is not None,  # without a word from us it would believe whoever comes from this machine
+        forwarded_allow_ips=proxy,
+        timeout_graceful_shutdown=int(GRACE + HUNG_UP),
     )
+
+
+def run(app: ASGIApp, listener: socket.socket, *, json_log: bool, proxy: str | None) -> None:
+    """Answer what comes to the listener, until interrupted."""
+    server = Server(wired(app, json_log=json_log, proxy=proxy))
     with suppress(KeyboardInterrupt):  # uvicorn has stopped in good order by then, and raises it again
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, signal.default_int_handler)  # or uvicorn ends the process before we close

@@ -38,7 +38,6 @@ from ui.problems import problem
 from ui.rates import QUESTIONS, REQUESTS, Limits, Questions
 from ui.running import run
 from ui.service import Service
-from ui.visit import demand_change
 
 HOST = "127.0.0.1"
 PORT = 7860
@@ -50,6 +49,8 @@ PATIENCE = 5.0
 PRIVATE = "If it is meant to be read, start the server with: dateline serve --allow-private"
 """What can be done about a private address that somebody wants to have fetched."""
 READING = ("GET", "HEAD", "OPTIONS")
+ELSEWHERE = "access-control-"
+"""What the headers begin with that let pages from elsewhere read; Gradio gives them to all of this machine."""
 
 
 def make_app(
@@ -83,7 +84,7 @@ def make_app(
 
 
 class Guard:
-    """Turns away pages from elsewhere, and tells browsers what the page may do.
+    """Turns away pages from elsewhere, and tells browsers what the page may do, and that no other one may read it.
 
     A page from elsewhere that gets its host name to resolve to this machine is still a stranger. Where a key is needed
     it has none, so there every host name will do.
@@ -103,6 +104,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                for name in [name for name in headers if name.startswith(ELSEWHERE)]:
+                    del headers[name]
             await send(message)
 
         refusal = _refusal(Request(scope), any_host=self._access.needed())
@@ -129,6 +132,7 @@ def serve(
     json_log: bool = False,
     log_questions: bool = False,
     allow_private: bool = False,
+    proxy: str | None = None,
     progress: Progress = no_progress,
     ready: Callable[[str], None] = lambda url: None,
 ) -> None:
@@ -136,9 +140,11 @@ def serve(
 
     A data folder to which nothing was ever added gets the sample articles. `rate` is how many questions each may ask
     in a minute: if it is None, QUESTIONS where others reach the server, and any number where they don't.
-    `allow_private` lets pages be fetched from local networks. Raises ConfigError when the address cannot be used or
-    others could reach it and there is no key yet, BusyError when another process is the writer of the folder.
+    `allow_private` lets pages be fetched from local networks. `proxy` is the address or network of the proxy before it,
+    which alone is believed when it says where a request comes from. Raises ConfigError when an address cannot be used
+    or others could reach it and there is no key yet, BusyError when another process is the writer of the folder.
     """
+    _check_proxy(proxy)
     here = _is_loopback(host)
     access = Access(Keys(config.data), always=not here)
     if not here and not access.keys.all():
@@ -168,7 +174,7 @@ def serve(
             Reranker(),
             writer=writer_from(config),
             now=lambda: datetime.now(UTC),
-            permit=demand_change,
+            permit=access.demand_change,
             admit=Questions(limit).admit if limit else lambda: None,
             observe=heard,
             web=partial(Web, allow_private=allow_private, advice=PRIVATE),
@@ -180,7 +186,16 @@ def serve(
         ready(_url(host, port))
         with closing(service):
             service.follow()
-            run(app, listener, json_log=json_log)
+            run(app, listener, json_log=json_log, proxy=proxy)
+
+
+def _check_proxy(proxy: str | None) -> None:
+    try:
+        ipaddress.ip_network(proxy or HOST)
+    except ValueError as error:
+        raise ConfigError(
+            f"--proxy is {proxy!r}; give the address from which the proxy comes, as --proxy 127.0.0.1, or its network."
+        ) from error
 
 
 def _is_loopback(host: str) -> bool:

@@ -75,6 +75,7 @@ class Service:
         self._examples: tuple[int, tuple[str, ...]] = (-1, ())
         self._examples_lock = threading.Lock()
         self._suggesting = threading.Lock()
+        self._verifying = threading.Lock()
         self._asking = threading.Semaphore(ASKED_AT_ONCE)
         self._waiting = threading.Semaphore(MOST_WAITING)
         self._line = Counter[str]()
@@ -106,10 +107,12 @@ class Service:
         self._observe(answer)
         return answer
 
-    def search(self, question: str, *, filters: Filters | None = None, top_k: int = SHOWN) -> tuple[Hit, ...]:
-        """See `qa.ask.search`. Raises OverloadedError as `ask` does."""
+    def search(
+        self, question: str, *, filters: Filters | None = None, top_k: int = SHOWN, tell: Tell = tell_nobody
+    ) -> tuple[Hit, ...]:
+        """See `qa.ask.search`; `tell` hears that it waits. Raises OverloadedError as `ask` does."""
         self._admit()
-        with self._turn(tell_nobody):
+        with self._turn(tell):
             return search(self._index, self._reranker, question, filters=filters, top_k=top_k)
 
     def examples(self) -> tuple[str, ...]:
@@ -255,13 +258,28 @@ class Service:
         return build.rebuild(self._index, config or self._index.config, progress=progress)
 
     def verify(self) -> list[str]:
-        """See `index.build.verify`."""
-        return build.verify(self._index)
+        """See `index.build.verify`. It keeps changes waiting, so it takes the right to make one.
 
-    def repair(self, progress: Progress = no_progress) -> None:
-        """See `index.build.repair`."""
+        Raises OverloadedError while the index is being verified or repaired already.
+        """
+        with self._alone():
+            return build.verify(self._index)
+
+    def repair(self, progress: Progress = no_progress) -> list[str]:
+        """See `index.build.repair`; what is wrong after that. Raises OverloadedError as `verify` does."""
+        with self._alone():
+            build.repair(self._index, progress=progress)
+            return build.verify(self._index)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
         self._permit()
-        build.repair(self._index, progress=progress)
+        if not self._verifying.acquire(blocking=False):
+            raise OverloadedError("The index is being verified already. Ask again when that has ended.")
+        try:
+            yield
+        finally:
+            self._verifying.release()
 
     def status(self) -> Status:
         """What is indexed."""

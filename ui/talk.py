@@ -11,6 +11,7 @@ from typing import Any
 
 from index.errors import DatelineError
 from index.types import Filters
+from qa.ask import checked
 from qa.standing import Standing
 from qa.types import Answer, Citation, Sentence, Shown, Stage, Tell, Turn
 from ui.asking import events
@@ -81,7 +82,9 @@ class Talk:
         """Put a question at the end, or in the place of the one being edited; its number.
 
         `after` is the last number that is kept: another tab may hold the same conversation, and have gone on with it.
+        Raises InputError on what cannot be asked: all that stands here is shown again at every step of an answer.
         """
+        question = checked(question, filters)
         if self.editing is not None:
             self.exchanges = {n: kept for n, kept in self.exchanges.items() if n < self.editing}
             self.replaced = self.editing if self.replaced is None else min(self.editing, self.replaced)
@@ -90,7 +93,7 @@ class Talk:
             after = -1
         self.id = self.id or secrets.token_hex(16)
         number = max([*self.exchanges, after]) + 1
-        self.exchanges[number] = Exchange(question=question.strip(), filters=filters, stage=BEGUN)
+        self.exchanges[number] = Exchange(question=question, filters=filters, stage=BEGUN)
         return number
 
     def change(self, number: int, **fields: Any) -> Exchange:

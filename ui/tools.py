@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from qa.ask import LONGEST, MOST_HITS, SHOWN
+from qa.ask import LONGEST, LONGEST_NAME, MOST_HITS, SHOWN
 from qa.types import Tell
 from ui.render import answer_json, answer_text, article_json, hit_json, named, printable, published_day
 from ui.service import Service
-from ui.wire import LONGEST_NAME, FiltersIn
+from ui.wire import FiltersIn
 
 UNWRAPPED = 100_000
 """Columns of a text that no terminal shows."""
@@ -125,7 +125,7 @@ def ask(service: Service, wanted: AskIn, tell: Tell) -> tuple[Answered, str]:
 
 def search(service: Service, wanted: FindIn, tell: Tell) -> tuple[Found, str]:
     """The passages of `Service.search`, whole."""
-    hits = service.search(wanted.question, filters=wanted.filters(), top_k=wanted.top_k)
+    hits = service.search(wanted.question, filters=wanted.filters(), top_k=wanted.top_k, tell=tell)
     found = Found.model_validate({"hits": [hit_json(hit) for hit in hits]})
     return found, "\n\n".join(map(_passage_text, found.hits)) or "No passage fits."
 

@@ -24,7 +24,8 @@ HEADER = "X-Request-ID"
 class Visit:
     """A request: its id, its address and, once the door has let it in, whose key it has and what that may do.
 
-    `key` is None where no key is needed. The rights of a visit end with it: what goes on in the background has none.
+    `key` is None where no key is needed, and `digest` the SHA-256 of the one it came with. The rights of a visit end
+    with it: what goes on in the background has none.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Visit:
     key: str | None = None
     may: Right | None = None
     over: bool = False
+    digest: str = ""
 
     @property
     def who(self) -> tuple[str, str]:

@@ -5,16 +5,17 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from index.types import Filters
-from qa.ask import LONGEST, MOST_HITS, SHOWN
+from qa.ask import LONGEST, LONGEST_NAME, MOST_ARTICLE_IDS, MOST_HITS, MOST_PUBLISHERS, SHOWN
 from qa.types import Turn
 
 LONGEST_ANSWER = 100_000
-LONGEST_NAME = 500
 LONGEST_URL = 2000
 MOST_ARTICLES = 1000
 MOST_URLS = 100
 
 Name = Annotated[str, Field(max_length=LONGEST_NAME)]
+Publishers = Annotated[list[Name], Field(max_length=MOST_PUBLISHERS)]
+ArticleIds = Annotated[list[Name], Field(max_length=MOST_ARTICLE_IDS)]
 # `qa.ask` checks the days, with one sentence for every way in; pydantic would take a number for one
 Day = Annotated[str | None, Field(json_schema_extra={"format": "date"})]
 
@@ -41,15 +42,15 @@ class FiltersIn(_Strict):
 
     since: Annotated[Day, Field(alias="from", examples=["2026-06-01"])] = None
     until: Annotated[Day, Field(alias="to", examples=["2026-10-31"])] = None
-    publishers: list[Name] = []
-    article_ids: Annotated[list[Name], Field(max_length=10_000)] = []
+    publishers: Publishers = []
+    article_ids: ArticleIds = []
 
     def filters(self) -> Filters | None:
         """As the index knows them; None when nothing is filtered."""
         made = Filters(
             since=self.since,
             until=self.until,
-            publishers=tuple(self.publishers),
+            publishers=tuple(dict.fromkeys(self.publishers)),
             article_ids=tuple(self.article_ids),
         )
         return None if made == Filters() else made
@@ -73,8 +74,8 @@ class SearchIn(_Strict):
     top_k: Annotated[int, Field(ge=1, le=MOST_HITS)] = SHOWN
     since: Annotated[Day, Field(alias="from")] = None
     until: Annotated[Day, Field(alias="to")] = None
-    publisher: list[Name] = []
-    article_id: list[Name] = []
+    publisher: Publishers = []
+    article_id: ArticleIds = []
 
 
 class ListIn(_Strict):
