@@ -152,12 +152,9 @@ def test_a_question_of_a_link_that_is_too_long_is_refused_too(house: House) -> N
 def test_filters_of_the_page_that_are_too_large_are_refused_and_not_kept(house: House) -> None:
     before = house.service.conversations(ASK)
     with house.client(house.asks) as client:
-        many = [str(n) for n in range(100_000)]
-        _, shown = happen(client, "ask", "Is the bridge closed?", NO_DAYS, many, None, tab="many")
-        assert "The filter names 100000 publishers; the most is 100. Leave some out." in shown
-        assert len(shown) < 5_000
-        _, shown = happen(client, "ask", "Is the bridge closed?", NO_DAYS, ["a" * 501], None, tab="many")
-        assert "names of up to 500 characters" in shown
+        for many in ([str(n) for n in range(100_000)], ["a" * 501]):  # Gradio takes those that are offered
+            assert sent(client, "ask", "Is the bridge closed?", NO_DAYS, many, None, tab="many").status_code == 200
+            assert not told(client, "many")["success"]
     assert house.service.conversations(ASK) == before
     assert filters_of(NO_DAYS, ["Courier"] * 100_000).publishers == ("Courier",)
 
