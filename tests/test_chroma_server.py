@@ -1,5 +1,6 @@
 """Vectors on a real Chroma server, `chroma run`, that two libraries share."""
 
+import gc
 import shutil
 import socket
 import subprocess
@@ -20,6 +21,9 @@ from index.errors import ConfigError, StorageError
 from index.opening import open_index
 from index.store import Index
 from qa.retrieve import retrieve
+
+# Chroma's client leaves its sockets to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 
 
 class Server:
@@ -55,6 +59,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running = Server(tmp_path_factory.mktemp("server"))
     yield running
     running.stop()
+
+
+@pytest.fixture(autouse=True)
+def swept() -> Iterator[None]:
+    yield
+    gc.collect()
 
 
 def opened(server: Server, data: Path, *, write: bool = True) -> Index:
