@@ -171,17 +171,39 @@ def test_who_may_only_ask_sends_a_mebibyte_at_most_to_the_page_too(house: House)
         assert told(changing, "large")["success"]
 
 
-def test_a_request_that_does_not_come_is_not_waited_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("path", ["/login", "/v1/answers", "/gradio_api/queue/join", "/mcp"])
+def test_a_request_that_does_not_come_is_not_waited_for(
+    house: House, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
     monkeypatch.setitem(problems.LONGEST_READ, problems.LARGEST_QUESTION, 0.3)
+    said = whole_answer(house, path, "Content-Length: 100\r\n\r\n{")
+    assert said == (408, {"error": "The request was not here after 0.3 seconds. Send it again."})
+
+
+@pytest.mark.parametrize("path", ["/login", "/v1/answers", "/gradio_api/queue/join", "/mcp"])
+def test_a_request_that_does_not_say_how_large_it_is_ends_at_its_limit(house: House, path: str) -> None:
+    body = f"{1_100_000:x}\r\n{'a' * 1_100_000}\r\n"
+    said = whole_answer(house, path, f"Transfer-Encoding: chunked\r\n\r\n{body}")
+    assert said == (413, {"error": "The request has more than 1 MiB. Shorten it."})
+
+
+def whole_answer(house: House, path: str, rest: str) -> tuple[int, object]:
+    """What is said to a request that is sent up to here and no further, once the line is closed."""
     where = httpx.URL(house.url)
+    head = [
+        f"POST {path} HTTP/1.1",
+        "Host: localhost",
+        f"Authorization: Bearer {house.asks}",
+        "Content-Type: application/json",
+        "Accept: application/json, text/event-stream",
+        rest,
+    ]
     with socket.create_connection((where.host, where.port), timeout=10) as line:
-        line.sendall(b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nkey=")
+        line.sendall("\r\n".join(head).encode())
         said = b""
-        while part := line.recv(65536):  # and the line is closed
+        while part := line.recv(65536):
             said += part
-    head, _, body = said.partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 408 ")
-    assert "was not here after 0.3 seconds" in json.loads(body)["error"]
+    return int(said.split()[1]), json.loads(said.partition(b"\r\n\r\n")[2])
 
 
 def test_an_answer_that_takes_long_is_not_cut_off_with_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

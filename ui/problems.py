@@ -164,7 +164,13 @@ class BodyLimit:
             await problem(scope["path"], sentence, 413)(scope, receive, send)
             return
         deadline = asyncio.get_running_loop().time() + LONGEST_READ[most]
-        total, whole = 0, False
+        total, whole, begun = 0, False, False
+        refusal: JSONResponse | None = None
+
+        def refuse(sentence: str, status: int) -> HTTPException:
+            nonlocal refusal
+            refusal = problem(scope["path"], sentence, status, headers={"Connection": "close"})
+            return HTTPException(status, sentence)  # which ends the reading, whoever reads
 
         async def counted() -> Message:
             nonlocal total, whole
@@ -175,11 +181,19 @@ class BodyLimit:
                     message = await receive()
             except TimeoutError:
                 late = f"The request was not here after {LONGEST_READ[most]} seconds. Send it again."
-                raise HTTPException(408, late, {"Connection": "close"}) from None
+                raise refuse(late, 408) from None
             whole = not message.get("more_body", False)
             total += len(message.get("body", b""))
             if total > most:
-                raise HTTPException(413, sentence)
+                raise refuse(sentence, 413)
             return message
 
-        await self._app(scope, counted, send)
+        async def answered(message: Message) -> None:
+            nonlocal begun
+            if refusal is None or begun:
+                begun = True
+                await send(message)
+            elif message["type"] == "http.response.start":  # what the reader makes of it, in words of its own
+                await refusal(scope, receive, send)
+
+        await self._app(scope, counted, answered)
