@@ -271,8 +271,7 @@ def test_what_a_cancelled_addition_has_committed_stays_and_adding_again_complete
     assert api.delete(f"/v1/jobs/{job['id']}").json()["stage"] == "cancelling"
     slow.go.set()
     assert final(api, job)["state"] == "cancelled"
-    status = service.status()
-    assert status.articles == len(many) + 1 and status.chunks_embedded < status.chunks
+    assert service.status().articles == len(many) + 1
     assert [h.chunk.article.id for h in service.search("bridge")][:1] == ["bridge"]
     again = api.post("/v1/articles", json={"articles": many}).json()
     assert (again["added"], again["changed"], len(again["unchanged"])) == ([], [], len(many))
