@@ -129,19 +129,30 @@ class Vectors(ABC):
 
         Raises CollectionGone when the collection was replaced meanwhile, VectorsError when Chroma is damaged.
         """
+        if allowed is not None and not allowed:
+            return iter(())
         with self._translated(name):
             collection = self._collection(name)
-            if allowed is not None:  # Chroma fails on an id that it lacks, and an article may wait for its vectors
-                allowed = collection.get(ids=list(allowed), include=[])["ids"] if allowed else []
+            try:
+                found = _nearest(collection, vector, k, allowed)
+            except ChromaError:
+                if allowed is None:
+                    raise
+                # it fails on an id that it lacks: what was removed a moment ago
+                allowed = collection.get(ids=list(allowed), include=[])["ids"]
                 if not allowed:
                     return iter(())
-            found = collection.query(
-                query_embeddings=[vector],
-                n_results=k if allowed is None else min(k, len(allowed)),
-                ids=None if allowed is None else list(allowed),
-                include=["distances"],
-            )
+                found = _nearest(collection, vector, k, allowed)
         return zip(found["ids"][0], (1.0 - d for d in found["distances"][0]), strict=True)
+
+
+def _nearest(collection: Any, vector: NDArray[np.float32], k: int, allowed: Sequence[str] | None) -> Any:
+    return collection.query(
+        query_embeddings=[vector],
+        n_results=k if allowed is None else min(k, len(allowed)),
+        ids=None if allowed is None else list(allowed),
+        include=["distances"],
+    )
 
 
 class FolderVectors(Vectors):

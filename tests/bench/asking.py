@@ -8,7 +8,7 @@ passage of the same articles, moved a little at random. Questions are embedded b
 cross-encoder. Prints, for each size, milliseconds by stage (median and 95th percentile), what filters cost, what adding
 one more article costs, and the memory and disk that the index takes.
 
-On two cores: see qa/EVALUATION.md.
+On two cores: see index/COSTS.md.
 """
 
 import argparse

@@ -7,7 +7,7 @@ ours cleans, cuts, keeps the articles, indexes their words, embeds, and writes t
 process of its own, the two in turn, and the ratio is that of the fastest rounds. Then ours alone: what it costs to add
 the same again, to add it with one article in a hundred changed, to rebuild, and to rebuild in fp32.
 
-On two cores, 300 articles of clapnq: see qa/EVALUATION.md.
+On two cores, 300 articles of clapnq: see index/COSTS.md.
 """
 
 import argparse
