@@ -82,6 +82,9 @@ CREATE TABLE version (                 -- what an article was before it changed
     replaced_at TEXT NOT NULL,         -- UTC
     PRIMARY KEY (article, number)
 );
+DROP INDEX article_day;                -- what filters look at, so that they read no texts
+CREATE INDEX article_day ON article(day, publisher, id);
+CREATE INDEX article_filters ON article(id, day, publisher);
 CREATE TABLE identity AS SELECT lower(hex(randomblob(8))) AS name;  -- tells this library from others on a server
 """
 

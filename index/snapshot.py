@@ -138,7 +138,7 @@ class Snapshot:
             query = "SELECT id FROM chunk WHERE collection = ?"
         else:
             where, values = _where(filters)
-            joined = "chunk JOIN article ON article.id = chunk.article"
+            joined = "article CROSS JOIN chunk ON chunk.article = article.id"  # CROSS: in this order, not by number
             query = f"SELECT chunk.id FROM {joined} WHERE {where} AND collection = ?"
         if written:
             query += " AND written = 1"
@@ -230,9 +230,10 @@ class Snapshot:
         if not terms:
             return []
         where, values = _where(filters or Filters())
+        filtered = "JOIN article ON article.id = chunk.article" if filters else ""  # a look at each, for nothing
         rows = self._db.execute(
             f"""SELECT chunk.id, -bm25(keyword, {keywords.TITLE_WEIGHT}, 1.0) AS score
-                FROM keyword JOIN chunk ON chunk.number = keyword.rowid JOIN article ON article.id = chunk.article
+                FROM keyword JOIN chunk ON chunk.number = keyword.rowid {filtered}
                 WHERE keyword MATCH ? AND chunk.collection = ? AND {where} ORDER BY score DESC, chunk.id LIMIT ?""",
             (keywords.match_expression(terms), self.collection, *values, limit),
         )
