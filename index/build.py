@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from itertools import islice
 from time import monotonic
 
+from index.batches import batches
 from index.clean import clean
 from index.config import Config
 from index.embed import Embedder, open_embedder
@@ -68,10 +69,10 @@ def put(
     long the next would take to read.
     """
     tally = _Tally([], [], [], [], [])
-    stream = _told(records, progress)
     seen = 0
-    while batch := list(islice(stream, BATCH)):
-        _put_batch(index, batch, now, tally)
+    for batch in batches(_told(records, progress), BATCH):
+        while not _put_batch(index, batch, now, tally):
+            pass
         committed()
         seen += len(batch)
         progress("reading", seen, 0)
@@ -100,32 +101,31 @@ class _Prepared:
     notes: Sequence[str]
 
 
-def _put_batch(index: Index, batch: Sequence[Record | Skip], now: datetime, tally: _Tally) -> None:
-    """Commit a batch. What takes long is done before the library is locked."""
+def _put_batch(index: Index, batch: Sequence[Record | Skip], now: datetime, tally: _Tally) -> bool:
+    """Commit a batch, unless a rebuild switches meanwhile. What takes long is done before the library is locked."""
     with index.library.read() as snapshot:
         assert snapshot.state is not None
         spec = snapshot.state.spec
         known = {r.key: snapshot.fingerprint(r.key) for r in batch if isinstance(r, Record)}
+    often = Counter(r.key for r in batch if isinstance(r, Record))  # of two with one key, the last one counts
     made = [
-        _prepared(index, r, spec, now) if isinstance(r, Record) and known[r.key] != _fingerprint(r) else r
+        _prepared(index, r, spec, now)
+        if isinstance(r, Record) and (known[r.key] != _fingerprint(r) or often[r.key] > 1)
+        else r
         for r in batch
     ]
     with index.writing, index.library.write() as change:
-        if change.state is None or change.state.spec != spec:
-            anew = True  # a rebuild has switched meanwhile
-        else:
-            anew = False
-            before = len(tally.added) + len(tally.changed)
-            for item in made:
-                _commit(change, item, now, tally)
-            if len(tally.added) + len(tally.changed) > before:
-                change.bump()
-    if anew:
-        _put_batch(index, batch, now, tally)
-        return
-    with index.library.read() as snapshot:
-        collection = snapshot.collection
+        assert change.state is not None
+        if change.state.spec != spec:
+            return False
+        before = len(tally.added) + len(tally.changed)
+        for item in made:
+            _commit(change, item, now, tally)
+        if len(tally.added) + len(tally.changed) > before:
+            change.bump()
+        collection = change.collection
     drop_stale(index, collection)
+    return True
 
 
 def _prepared(index: Index, record: Record, spec: Spec, now: datetime) -> _Prepared | Skip:
@@ -146,7 +146,7 @@ def _commit(change: Transaction, item: _Prepared | Record | Skip, now: datetime,
         return
     record = item.record
     before = change.fingerprint(record.key)
-    if before == item.fingerprint:  # it came twice
+    if before == item.fingerprint:
         tally.unchanged.append(record.key)
         return
     change.put_article(
@@ -284,13 +284,14 @@ def repair(index: Index, *, progress: Progress = no_progress) -> None:
 
     Raises StorageError when the library itself is damaged beyond that.
     """
-    with index.writing:
-        with index.library.write() as change:
-            change.discard_orphans()
-            change.index_all_keywords()
-        start_over(index)
-        reconcile(index, progress=progress)
-    catch_up(index, progress=progress)
+    with index.rebuilding:  # whose half-built collection would go too
+        with index.writing:
+            with index.library.write() as change:
+                change.discard_orphans()
+                change.index_all_keywords()
+            start_over(index)
+            reconcile(index, progress=progress)
+        catch_up(index, progress=progress)
 
 
 def status(index: Index) -> Status:

@@ -127,8 +127,10 @@ def catch_up(index: Index, *, progress: Progress = no_progress) -> None:
             return
         try:
             follow(index, index.embedder_of(state.spec), state.collection, progress=progress)
-        except CollectionGone:  # a rebuild has switched to another one, or somebody has deleted it
-            if state.collection not in index.vectors.collections():
+        except CollectionGone:
+            with index.library.read() as snapshot:
+                serves = snapshot.collection == state.collection  # or a rebuild has switched to another one
+            if serves and state.collection not in index.vectors.collections():
                 reconcile(index)
         except VectorsError:
             if mended:

@@ -11,11 +11,11 @@
 Which of two is newer, `added_at` says. Of a question with two answers the later one stays.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Literal, TypeVar
+from typing import Literal
 
+from index.batches import batches
 from index.build import BATCH
 from index.conversations import merge
 from index.exported import Export
@@ -27,8 +27,6 @@ from index.types import Progress, no_progress
 
 ROWS = 1000
 """Questions or embeddings that are committed together."""
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,18 +57,18 @@ def take_in(index: Index, export: Export, *, progress: Progress = no_progress) -
     own = {"fingerprint": spec.fingerprint, "dimension": spec.dimension}
     report.embeddings_fit = export.embeddings is not None and own.items() <= export.embeddings.items()
     if report.embeddings_fit:
-        for some in _batches(export.vectors(), ROWS):
+        for some in batches(export.vectors(), ROWS):
             with index.library.write() as change:
                 there = change.embeddings(key for key, _ in some)
                 new = [(key, vector) for key, vector in some if key not in there]
                 change.put_embeddings(new)
             report.embeddings += len(new)
     done = 0
-    for batch in _batches(export.histories(), BATCH):
+    for batch in batches(export.histories(), BATCH):
         _put(index, batch, report)
         done += len(batch)
         progress("reading", done, export.articles)
-    for questions in _batches(export.questions(), ROWS):
+    for questions in batches(export.questions(), ROWS):
         report.questions += merge(index.library, questions)
     catch_up(index, progress=progress)
     return report
@@ -117,9 +115,3 @@ def _fate(mine: Stored | None, theirs: Stored) -> Literal["added", "replaced", "
     if mine.fingerprint == theirs.fingerprint:
         return "unchanged"
     return "replaced" if theirs.added_at > mine.added_at else "older"
-
-
-def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    stream = iter(items)
-    while batch := list(islice(stream, size)):
-        yield batch

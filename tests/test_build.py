@@ -137,6 +137,8 @@ def test_the_last_of_two_records_with_one_key_counts(open_tiny: Opener) -> None:
     index = open_tiny()
     assert add(index, [ARTICLES[0], FERRY], now=NOW) == Report(added=("bridge",), changed=("bridge",))
     assert [a.text for a in articles(index)] == ["A ferry sails instead."]
+    assert add(index, [ARTICLES[0], FERRY], now=NOW) == Report(changed=("bridge", "bridge"))
+    assert [a.text for a in articles(index)] == ["A ferry sails instead."]
     assert is_whole(index)
 
 

@@ -1,15 +1,15 @@
 """The command line's way to an index: over HTTP while a server runs on the data folder, else by opening it here."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any, Protocol
 from urllib.parse import quote
 
 import httpx
 
+from index.batches import batches
 from index.config import Config
 from index.errors import DatelineError, IndexMismatch
 from index.lock import WriterLock
@@ -169,7 +169,7 @@ class Remote:
     def add(self, records: Iterable[Record | Skip], progress: Progress) -> Json:
         total: Json = {"added": [], "changed": [], "unchanged": [], "skipped": [], "notes": []}
         seen = 0
-        for batch in _batches(records):
+        for batch in batches(records, SENT):
             total["skipped"] += [asdict(r) for r in batch if isinstance(r, Skip)]
             articles = [_spelled(r) for r in batch if isinstance(r, Record)]
             if articles:
@@ -208,12 +208,6 @@ class Remote:
 
     def close(self) -> None:
         self._http.close()
-
-
-def _batches(records: Iterable[Record | Skip]) -> Iterator[Sequence[Record | Skip]]:
-    stream = iter(records)
-    while batch := list(islice(stream, SENT)):
-        yield batch
 
 
 def _filters(filters: Filters | None) -> Json:
