@@ -35,7 +35,7 @@ def small(tmp_path: Path) -> Iterator[Path]:
     disk = tmp_path / "small"
     mounted(disk, "-t", "tmpfs", "-o", "size=4m", "tmpfs")
     yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+    subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
 def open_in(folder: Path, *, write: bool = True) -> Index:
@@ -92,7 +92,7 @@ def test_a_folder_that_cannot_be_written_to_is_told_so(open_tiny: Opener, tmp_pa
             ):
                 open_in(fixed, write=write)
     finally:
-        subprocess.run(["umount", str(fixed)], check=True)
+        subprocess.run(["umount", "-l", str(fixed)], check=True)
 
 
 @pytest.mark.parametrize("where", ["start", "middle"])

@@ -93,6 +93,16 @@ def test_packaged_weights_that_are_not_the_publishers_are_refused(
         TorchEmbedder()
 
 
+def test_the_int8_form_is_not_made_of_weights_that_are_not_the_publishers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(embed, "_PACKAGED_SHA256", "0" * 64)
+    with pytest.raises(ConfigError, match=r"is damaged .*not 0{12}"):
+        open_embedder(precision="int8")
+    assert list(tmp_path.rglob("*.onnx")) == []
+
+
 @pytest.mark.parametrize("name", ["no-such-model-anywhere", "nobody/no-such-model", "/no/such/folder", "not a name!"])
 def test_an_unknown_model_is_an_error_that_says_what_to_do(name: str) -> None:
     with pytest.raises(ConfigError) as error:

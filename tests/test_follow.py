@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Indifferent
+from test_build import expected_chunks
 from test_store import is_whole
 from tiny import NOW, TinyEmbedder, news
 
@@ -17,6 +18,7 @@ from index.errors import StorageError
 from index.follow import Follower, catch_up
 from index.keywords import query_terms
 from index.store import Index
+from index.types import Span
 from qa.retrieve import retrieve
 from ui.service import Service
 
@@ -166,6 +168,29 @@ def test_what_is_added_changed_and_removed_during_a_rebuild_is_so_in_the_new_ind
     assert {a.id for a in articles(index)} == {s.key for s in MANY} - {"story5"} | {"late"}
     assert found_by(index, "late") == ["late"] and found_by(index, "again") == ["story3"]
     assert set(found_by(index, "keeper")) == {s.key for s in MANY} - {"story3", "story5"}
+
+
+def test_an_article_that_changes_while_a_rebuild_cuts_it_is_cut_as_it_is_then(
+    open_tiny: Opener, tiny: TinyEmbedder
+) -> None:
+    index = open_tiny()
+    add(index, MANY, now=NOW)
+
+    class Meddling(TinyEmbedder):
+        """An embedder that has an article changed when it first sees its text."""
+
+        meddled = False
+
+        def token_spans(self, texts: Sequence[str]) -> list[list[Span]]:
+            if not self.meddled and any("pier 3 was put out" in text for text in texts):
+                self.meddled = True
+                add(index, [news("story3", "Nothing is left of pier 3.")], now=NOW)
+            return super().token_spans(texts)
+
+    rebuild(index, index.config, embedder=Meddling("other"))
+    with index.library.read() as snapshot:
+        assert sorted(snapshot.chunk_ids()) == expected_chunks(index, TinyEmbedder("other"))
+    assert is_whole(index)
 
 
 def test_twenty_ask_while_it_is_rebuilt_again_and_again_and_each_gets_the_answer_of_one_index(
