@@ -1,17 +1,19 @@
 """The page in a real browser, against a real server that holds the sample articles."""
 
+import json
 import os
 import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
 import pytest
 
+from index import build
 from index.types import Article, Record
 from qa.types import Answer, Citation, Sentence, Shown, Stage
 from ui import service as service_module
@@ -673,6 +675,44 @@ def test_dropped_files_are_added_or_refused_with_a_reason(page: "Page", tmp_path
     assert said[:3] == ["Added: 1", "Ferry renamed", "Skipped: 1"]
     assert said[3].startswith("photo.png: ")
     remove(page, "Ferry renamed")
+
+
+def test_an_addition_shows_how_far_it_is_and_can_be_cancelled(
+    page: "Page", service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "BATCH", 1)
+    begun, going_on = threading.Event(), threading.Event()
+    put_batch = build._put_batch
+
+    def slow(*arguments: Any) -> bool:
+        if begun.is_set():
+            going_on.wait(60)
+        begun.set()
+        return put_batch(*arguments)
+
+    monkeypatch.setattr(build, "_put_batch", slow)
+    records = [{"title": f"Weir {n} mended", "text": f"The weir {n} at Grumby was mended by Ida Korn."} for n in "ABC"]
+    (tmp_path / "weirs.jsonl").write_text("\n".join(map(json.dumps, records)))
+    open_tab(page, "Articles", "#listed ul")
+    page.locator("#adding input[type=file]").set_input_files(tmp_path / "weirs.jsonl")
+    page.locator("#files").get_by_text("weirs").wait_for()
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.locator("#result", has_text="Reading 1").wait_for()
+    assert page.locator("#result progress").get_attribute("aria-label") == "Reading"
+    page.get_by_role("button", name="Cancel").click()
+    page.locator("#result", has_text="Cancelling").wait_for()
+    going_on.set()
+    page.locator("#result", has_text="Cancelled. What was done before that stays.").wait_for()
+    assert page.get_by_role("button", name="Cancel").count() == 0
+    assert page.locator("#files").get_by_text("weirs").count() == 1
+    page.get_by_label("Find an article").fill("weir")
+    page.locator("#listed", has_text="Weir A mended").wait_for()
+    assert not page.locator("#listed", has_text="Weir C mended").count()
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.locator("#result .dl-report", has_text="Already there").wait_for()
+    page.locator("#listed", has_text="Weir C mended").wait_for()
+    for letter in "ABC":
+        remove(page, f"Weir {letter} mended")
 
 
 def test_the_index_is_rebuilt_while_questions_are_answered(visit: Callable[..., "Page"], service: Service) -> None:

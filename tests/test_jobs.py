@@ -15,7 +15,7 @@ from index.build import BATCH, add
 from index.errors import DatelineError, ForbiddenError, NotFoundError, OverloadedError
 from index.store import Index
 from index.types import Progress
-from ui import job_routes, jobs
+from ui import jobs
 from ui.api import make_api
 from ui.client import Remote
 from ui.jobs import KEPT, MOST_QUEUED, MOST_WAITED_FOR, Cancelled, Job, Jobs
@@ -333,7 +333,7 @@ def test_a_stream_of_a_silent_job_is_kept_alive(
     api: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ui.sse.KEEP_ALIVE", 1)
-    monkeypatch.setattr(job_routes, "TICK", 0.02)
+    monkeypatch.setattr(jobs, "TICK", 0.02)
     go = threading.Event()
     threading.Timer(0.6, go.set).start()
     job = service.jobs.start("wait", lambda progress: {"waited": go.wait(10)})

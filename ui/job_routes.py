@@ -1,6 +1,5 @@
 """The routes of jobs: `/v1/jobs`, and how a change of the index becomes one."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict
@@ -11,13 +10,8 @@ from fastapi.responses import JSONResponse
 
 from index.types import no_progress
 from ui import sse
-from ui.jobs import Job, Jobs, Work
+from ui.jobs import Job, Jobs, Work, changes
 from ui.wire import Problem
-
-TICK = 0.2
-"""Seconds between two looks at a job."""
-TICKS = 5
-"""Looks without anything new, after which the stream is told so: a second, as `ui.sse.attended` counts."""
 
 JOB_BEGUN: dict[int | str, dict[str, Any]] = {
     202: {"model": Job, "description": "With `wait: false`: the job that does it. `Location` is where to look at it."},
@@ -64,22 +58,6 @@ def carry_out(jobs: Jobs, kind: str, work: Work, *, wait: bool) -> JSONResponse:
         return JSONResponse(jobs.at_once(lambda: work(no_progress)))
     job = jobs.start(kind, work)
     return JSONResponse(asdict(job), 202, {"Location": f"/v1/jobs/{job.id}"})
-
-
-async def changes(jobs: Jobs, job_id: str) -> AsyncGenerator[Job | None, None]:
-    """The job as it is, then each time it has changed, until it has ended; None for each second without a change."""
-    seen: Job | None = None
-    silent = 0
-    while seen is None or not seen.ended:
-        job = jobs.get(job_id)
-        if job != seen:
-            seen, silent = job, 0
-            yield job
-            continue
-        silent += 1
-        if silent % TICKS == 0:
-            yield None
-        await asyncio.sleep(TICK)
 
 
 async def _messages(told: AsyncGenerator[Job | None, None]) -> AsyncGenerator[bytes, None]:

@@ -10,10 +10,11 @@ when asked to.
 | cancelled | given up; what was committed before stays          | nothing                     |
 """
 
+import asyncio
 import logging
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, TypeVar
@@ -30,6 +31,11 @@ MOST_QUEUED = 20
 
 MOST_WAITED_FOR = 8
 """Changes that may be waited for; each keeps one of the 40 threads that answer."""
+
+TICK = 0.2
+"""Seconds between two looks at a job."""
+TICKS = 5
+"""Looks without anything new, after which whoever looks is told so: a second, as `ui.sse.attended` counts."""
 
 Json = dict[str, Any]
 Work = Callable[[Progress], Json]
@@ -190,3 +196,19 @@ class Jobs:
         except BaseException as error:  # Chroma's panics are no Exception, and those who wait have to be told
             logging.getLogger(__name__).exception("a job failed")
             return {"state": "failed", "error": bug("The job", error)}
+
+
+async def changes(jobs: Jobs, job_id: str) -> AsyncGenerator[Job | None, None]:
+    """The job as it is, then each time it has changed, until it has ended; None for each second without a change."""
+    seen: Job | None = None
+    silent = 0
+    while seen is None or not seen.ended:
+        job = jobs.get(job_id)
+        if job != seen:
+            seen, silent = job, 0
+            yield job
+            continue
+        silent += 1
+        if silent % TICKS == 0:
+            yield None
+        await asyncio.sleep(TICK)

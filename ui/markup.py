@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from index.types import Article, Report, Skip
+from ui.jobs import Job
 from ui.render import is_control, published_day
 
 MARKUP = re.compile(r"[!-/:-@\[-`{-~\n\t]")  # every ASCII character that Markdown or HTML could read as its own
@@ -63,6 +64,19 @@ def byline(article: Article) -> str:
 def message_html(message: str) -> str:
     """A note or an error for people."""
     return f'<p class="dl-note">{escape(message)}</p>'
+
+
+def job_html(job: Job) -> str:
+    """How far a change of the index is, and at last what there is to say of it in general."""
+    if job.state == "failed":
+        return message_html(job.error or "")
+    if job.state == "cancelled":
+        return message_html("Cancelled. What was done before that stays.")
+    stage = "Waiting for other changes" if job.state == "queued" else job.stage.capitalize() or "Beginning"
+    of = f" of {job.total:,}" if job.total else ""
+    count = f" {job.done:,}{of}" if job.done or job.total else ""
+    part = f' value="{job.done}" max="{job.total}"' if job.total else ""
+    return f'{message_html(stage + count)}<progress{part} aria-label="{escape(stage)}"></progress>'
 
 
 def who_html(name: str) -> str:
