@@ -45,14 +45,21 @@ class Asked:
     asked_at: str
 
 
-def keep(library: Library, conversation: str, kept: Kept, *, now: datetime, owner: str = "") -> None:
-    """Write a question with its answer down, in place of what that number of the conversation held before."""
+def keep(library: Library, conversation: str, kept: Kept, *, now: datetime, owner: str = "") -> int:
+    """Write a question with its answer down; the number that it has in its conversation from then on.
+
+    That is the number it comes with, also when it was asked before; but where another question has come to stand
+    there meanwhile, from another tab, it is the one after the last.
+    """
     with library.write() as change:
+        held = {number: question for number, question, *_ in change.exchanges(owner, conversation)}
+        number = kept.number if held.get(kept.number, kept.question) == kept.question else max(held) + 1
         change.put_exchange(
-            (owner, conversation, kept.number),
+            (owner, conversation, number),
             (kept.question, json.dumps(kept.filters), json.dumps(kept.answer), kept.thumb),
             asked_at=now.isoformat(timespec="milliseconds"),
         )
+    return number
 
 
 def judge(library: Library, conversation: str, number: int, thumb: int, *, owner: str = "") -> None:

@@ -71,7 +71,7 @@ def test_an_answer_can_be_copied_and_once_it_is_kept_judged() -> None:
     )
     assert page.values["data-copy"][2] == "?q=Why%3F"
     assert "like" not in page.values["data-event"]
-    kept = Exchange(question="Why?", filters=Filters(), answer=exchange.answer, kept=True, thumb=-1)
+    kept = Exchange(question="Why?", filters=Filters(), answer=exchange.answer, place=0, thumb=-1)
     judged = Page(exchange_html(kept, 4))
     assert judged.values["aria-pressed"] == ["false", "true"]
     assert judged.values["data-value"][-3:] == ["4:1", "4:-1", "x4:1"]

@@ -16,6 +16,7 @@ from ui.talk import CHANGED, FAILED, STOPPED, Exchange, Talk, judge, reopen, wor
 from ui.visit import Visit, current_id
 
 WHY = "Why was the Harbour Bridge closed?"
+FERRY = "How many people does the free ferry carry?"
 ALL = Filters()
 
 
@@ -40,7 +41,7 @@ def test_an_exchange_is_answered_kept_and_followed_by_questions_that_are_answere
     stages = dict.fromkeys(state.stage for state in states)
     assert list(stages) == ["understanding", "searching", "reading", "checking", None]
     assert exchange.answer and exchange.citations == exchange.answer.citations != ()
-    assert (exchange.question, exchange.stage, exchange.kept) == (WHY, None, True)
+    assert (exchange.question, exchange.stage, exchange.place) == (WHY, None, 0)
     assert all(not service.ask(question).abstained for question in exchange.further)
     assert WHY not in exchange.further
     assert [row.question for row in service.conversation(talk.id, "")] == [WHY]
@@ -92,10 +93,37 @@ def test_a_conversation_is_opened_again_with_its_judgements_and_filters(service:
     assert asyncio.run(reopen(service, other, talk.id))
     found = other.exchanges[0]
     assert exchange.answer and found.answer and found.answer.text == exchange.answer.text
-    assert (found.filters, found.thumb, found.problem, found.kept) == (filters, -1, None, True)
+    assert (found.filters, found.thumb, found.problem, found.place) == (filters, -1, None, 0)
     asyncio.run(judge(service, other, 0, -1))
     assert other.exchanges[0].thumb == 0
     assert not asyncio.run(reopen(service, Talk(owner="bob"), talk.id))
+
+
+def test_two_tabs_that_ask_in_one_conversation_at_the_same_moment_both_have_their_questions_kept(
+    service: Service,
+) -> None:
+    one = Talk()
+    worked(service, one, one.begin(WHY, ALL))
+    other = Talk()
+    assert asyncio.run(reopen(service, other, one.id))
+    for talk, question in ((one, "How old are the sea lilies?"), (other, FERRY)):
+        assert talk.begin(question, ALL, after=0) == 1
+    for talk in (one, other):
+        worked(service, talk, 1)
+    asyncio.run(judge(service, other, 1, -1))
+    other.retry(1)
+    worked(service, other, 1)
+
+    def there() -> list[tuple[int, str, int]]:
+        return [(kept.number, kept.question, kept.thumb) for kept in service.conversation(one.id, "")]
+
+    assert there() == [(0, WHY, 0), (1, "How old are the sea lilies?", 0), (2, FERRY, 0)]
+    asyncio.run(judge(service, other, 1, 1))
+    assert there()[2] == (2, FERRY, 1)
+    other.editing = 1
+    worked(service, other, other.begin("What do the articles say about the strike?", ALL))
+    assert [question for _, question, _ in there()[:2]] == [WHY, "How old are the sea lilies?"]
+    assert there()[2:] == [(2, "What do the articles say about the strike?", 0)]
 
 
 def test_a_quote_whose_article_is_gone_is_shown_alone(service: Service) -> None:

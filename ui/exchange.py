@@ -33,7 +33,7 @@ def talk_html(talk: Talk) -> str:
     """All of a conversation, or what to begin with."""
     if not talk.exchanges:
         return f'<div class="dl-talk" data-conversation="">{_welcome_html(talk.examples)}</div>'
-    kept = any(exchange.kept for exchange in talk.exchanges.values())
+    kept = any(exchange.place is not None for exchange in talk.exchanges.values())
     exchanges = "".join(
         exchange_html(exchange, number, editing=talk.editing) for number, exchange in talk.exchanges.items()
     )
@@ -147,7 +147,7 @@ def _actions_html(exchange: Exchange, number: int) -> str:
         _act("like", label, f"{value}:{thumb}", icon_name=icon_name, pressed=exchange.thumb == thumb)
         for thumb, label, icon_name in ((1, "Good answer", "thumb_up"), (-1, "Bad answer", "thumb_down"))
     ]
-    return "".join([*copies, *again, *(thumbs if exchange.kept else [])])
+    return "".join([*copies, *again, *(thumbs if exchange.answer and exchange.place is not None else [])])
 
 
 def _copy(icon_name: str, label: str, short: str, text: str) -> str:

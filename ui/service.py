@@ -198,9 +198,9 @@ class Service:
         with self._index.library.read() as snapshot:
             return snapshot.matching(words, limit, offset)
 
-    def keep(self, conversation: str, kept: Kept, owner: str) -> None:
-        """Write a question with its answer down."""
-        conversations.keep(self._index.library, conversation, kept, now=self._now(), owner=owner)
+    def keep(self, conversation: str, kept: Kept, owner: str) -> int:
+        """See `index.conversations.keep`."""
+        return conversations.keep(self._index.library, conversation, kept, now=self._now(), owner=owner)
 
     def judge(self, conversation: str, number: int, thumb: int, owner: str) -> None:
         """Write down how an answer was judged: 1, -1, or 0 to take that back."""

@@ -30,8 +30,9 @@ class Exchange:
     """A question and what has become of it.
 
     While it is worked on `stage` says what is being done, and `shown` holds the sentences that are checked. `problem`
-    is said in place of an answer, or about one. `further` are questions to go on with. `lost` says what has become of
-    the quotes that stand no more, by the numbers of their citations.
+    is said in place of an answer, or about one. `place` is its number among those that are kept, once it is.
+    `further` are questions to go on with. `lost` says what has become of the quotes that stand no more, by the numbers
+    of their citations.
     """
 
     question: str
@@ -40,7 +41,7 @@ class Exchange:
     shown: tuple[Shown, ...] = ()
     answer: Answer | None = None
     problem: str | None = None
-    kept: bool = False
+    place: int | None = None
     thumb: int = 0
     further: tuple[str, ...] = ()
     lost: Mapping[int, Standing] = field(default_factory=dict)
@@ -86,8 +87,10 @@ class Talk:
         """
         question = checked(question, filters)
         if self.editing is not None:
+            place = self.exchanges[self.editing].place
+            since = self.editing if place is None else place
             self.exchanges = {n: kept for n, kept in self.exchanges.items() if n < self.editing}
-            self.replaced = self.editing if self.replaced is None else min(self.editing, self.replaced)
+            self.replaced = since if self.replaced is None else min(since, self.replaced)
             self.editing = None
         if self.replaced is not None:  # those that are kept from there on are to go
             after = -1
@@ -104,7 +107,7 @@ class Talk:
     def retry(self, number: int) -> None:
         """Begin an exchange anew."""
         old = self.exchanges[number]
-        self.exchanges[number] = Exchange(question=old.question, filters=old.filters, stage=BEGUN)
+        self.exchanges[number] = Exchange(question=old.question, filters=old.filters, place=old.place, stage=BEGUN)
 
     def stop(self, number: int) -> None:
         """End the work on an exchange; the sentences that are there stay."""
@@ -188,10 +191,11 @@ def _keep(
     try:
         if replaced is not None:  # it stands in the place of one that was edited, and of those after that
             service.forget(conversation, owner, since=replaced)
-        service.keep(conversation, written(number, exchange.question, exchange.filters, answer), owner)
+        number = number if exchange.place is None else exchange.place
+        place = service.keep(conversation, written(number, exchange.question, exchange.filters, answer), owner)
     except DatelineError as error:
         return {"problem": f"This answer could not be kept. {error}"}
-    return {"kept": True}
+    return {"place": place}
 
 
 def _suggest(service: Service, exchange: Exchange, answer: Answer, asked: Sequence[str]) -> dict[str, Any]:
@@ -218,7 +222,7 @@ def _opened(service: Service, owner: str, conversation: str) -> dict[int, Exchan
             question=kept.question,
             filters=filters_from(kept.filters),
             answer=answer,
-            kept=True,
+            place=kept.number,
             thumb=kept.thumb,
             problem=CHANGED if lost else None,
             lost=lost,
@@ -228,6 +232,9 @@ def _opened(service: Service, owner: str, conversation: str) -> dict[int, Exchan
 
 async def judge(service: Service, talk: Talk, number: int, thumb: int) -> None:
     """Keep how an answer is judged; the same once more takes it back."""
-    thumb = 0 if talk.exchanges[number].thumb == thumb else thumb
+    exchange = talk.exchanges[number]
+    if exchange.place is None:
+        return
+    thumb = 0 if exchange.thumb == thumb else thumb
     talk.change(number, thumb=thumb)
-    await asyncio.to_thread(service.judge, talk.id, number, thumb, talk.owner)
+    await asyncio.to_thread(service.judge, talk.id, exchange.place, thumb, talk.owner)
