@@ -101,6 +101,7 @@ class Library:
         Raises StorageError when it cannot be opened, is no library, or was written by a newer Dateline.
         """
         self.path = path
+        self._sizes: dict[int, int] = {}
         with self._connect() as db:
             filled = db.execute("SELECT 1 FROM sqlite_master").fetchone()
             found = db.execute("PRAGMA user_version").fetchone()[0]
@@ -148,7 +149,7 @@ class Library:
         """
         with self._connect() as db:
             db.execute("BEGIN")
-            yield Snapshot(db)
+            yield Snapshot(db, self._sizes)
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:

@@ -56,8 +56,10 @@ def _where(filters: Filters) -> tuple[str, list[str]]:
 class Snapshot:
     """One state of the library, for reading."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, sizes: dict[int, int] | None = None) -> None:
+        """`sizes` keeps the number of chunks by version, for other snapshots too: counting 100,000 takes 7 ms."""
         self._db = db
+        self._sizes = sizes
         row = db.execute("SELECT version, collection, spec FROM state").fetchone()
         self.state = State(row[0], row[1], Spec(**json.loads(row[2]))) if row else None
 
@@ -273,7 +275,13 @@ class Snapshot:
         """How many articles or (serving) chunks there are."""
         if table == "article":
             return int(self._db.execute("SELECT count(*) FROM article").fetchone()[0])
+        version = self.state.version if self.state else 0
+        if self._sizes is not None and (known := self._sizes.get(version)) is not None:
+            return known
         row = self._db.execute("SELECT count(*) FROM chunk WHERE collection = ?", (self.collection,)).fetchone()
+        if self._sizes is not None:
+            self._sizes.clear()
+            self._sizes[version] = int(row[0])
         return int(row[0])
 
     def has_staged(self) -> bool:

@@ -1,6 +1,7 @@
 """A question to hits: dense and keyword search, fused."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,22 +34,31 @@ def retrieve(
     (646 paragraphs, 1,500 questions) this has MRR@10 .871, reciprocal rank fusion with k=60 .831, dense alone .716.
     `parts` holds the raw "dense" cosine and "keyword" BM25 score. Raises CollectionGone when a rebuild switched.
     """
-    query = embedder.question(question)
-    allowed = snapshot.chunk_ids(filters, written=True) if filters else None
-    dense = dict(vectors.query(snapshot.collection, query, CANDIDATES, allowed=allowed))
-    keyword = dict(snapshot.search_keywords(keywords.query_terms(question), CANDIDATES, filters))
-    chunks = snapshot.chunks([*dense, *(i for i in keyword if i not in dense)])
-    if unmeasured := [i for i in keyword if i not in dense and i in chunks]:
-        keys = snapshot.embedding_keys(unmeasured)
-        known = snapshot.embeddings(keys.values())
-        dense |= {i: float(known[keys[i]] @ query) for i in unmeasured if keys[i] in known}
-        dense |= _on_sight([chunks[i] for i in unmeasured if keys[i] not in known][:ON_SIGHT], embedder, query)
-    ids = list(chunks)
+    with ThreadPoolExecutor(1, thread_name_prefix="nearest") as aside:  # SQLite looks for the words meanwhile
+        embedded = aside.submit(embedder.question, question)
+        allowed = snapshot.chunk_ids(filters, written=True) if filters else None
+        nearest = aside.submit(_nearest, vectors, snapshot.collection, embedded, allowed)
+        keyword = dict(snapshot.search_keywords(keywords.query_terms(question), CANDIDATES, filters))
+    query, dense = embedded.result(), nearest.result()
+    keys = snapshot.embedding_keys([*dense, *(i for i in keyword if i not in dense)])
+    unmeasured = [i for i in keyword if i not in dense and i in keys]
+    known = snapshot.embeddings(keys[i] for i in unmeasured)
+    dense |= {i: float(known[keys[i]] @ query) for i in unmeasured if keys[i] in known}
+    behind = snapshot.chunks([i for i in unmeasured if keys[i] not in known][:ON_SIGHT])
+    dense |= _on_sight(list(behind.values()), embedder, query)
+    ids = list(keys)  # of the chunks that the library has committed
     fused = _scaled([dense.get(i) for i in ids]) + _scaled([keyword.get(i, 0.0) for i in ids])
     best = sorted(zip(fused, ids, strict=True), key=lambda pair: (-pair[0], pair[1]))[:k]
+    chunks = snapshot.chunks([i for _, i in best])
     return tuple(
         Hit(chunks[i], float(score), {"dense": dense.get(i, 0.0), "keyword": keyword.get(i, 0.0)}) for score, i in best
     )
+
+
+def _nearest(
+    vectors: Vectors, collection: str, query: Future[NDArray[np.float32]], allowed: Sequence[str] | None
+) -> dict[str, float]:
+    return dict(vectors.query(collection, query.result(), CANDIDATES, allowed=allowed))
 
 
 def _on_sight(chunks: Sequence[Chunk], embedder: Embedder, query: NDArray[np.float32]) -> dict[str, float]:
