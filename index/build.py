@@ -289,6 +289,7 @@ def repair(index: Index, *, progress: Progress = no_progress) -> None:
             with index.library.write() as change:
                 change.discard_orphans()
                 change.index_all_keywords()
+                change.group_stories()
             start_over(index)
             reconcile(index, progress=progress)
         catch_up(index, progress=progress)

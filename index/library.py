@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from index import keywords
+from index import keywords, stories
 from index.advice import advice
 from index.errors import StorageError
 from index.snapshot import Snapshot
 from index.transaction import Transaction
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 EMPTY = 0.2
 """The part of the file that has to be empty for its pages to be moved together."""
 
@@ -88,7 +88,7 @@ CREATE INDEX article_filters ON article(id, day, publisher);
 CREATE TABLE identity AS SELECT lower(hex(randomblob(8))) AS name;  -- tells this library from others on a server
 """
 
-_STEPS = (_SCHEMA, _EXCHANGES, _FOLLOWING)
+_STEPS = (_SCHEMA, _EXCHANGES, _FOLLOWING, stories.SCHEMA)
 """What brings a library from each schema version to the next."""
 
 

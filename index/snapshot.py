@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index import history, keywords
+from index import history, keywords, stories
 from index.history import COLUMNS, Stored, article_of
 from index.types import Article, Chunk, Filters, Span, Spec
 
@@ -132,6 +132,10 @@ class Snapshot:
     def versions(self, article_id: str | None = None) -> Iterator[Stored]:
         """What every article, or the one of that id, was before it changed; by id, the oldest first."""
         return history.versions(self._db, article_id)
+
+    def stories(self, article_ids: Iterable[str]) -> dict[str, int]:
+        """The stories of those articles whose story others tell too, by the articles' ids; see `index.stories`."""
+        return stories.shared(self._db, article_ids)
 
     def chunk_ids(self, filters: Filters | None = None, *, written: bool = False) -> list[str]:
         """The ids of all chunks that serve, in the order of writing; only those that Chroma has, if `written`."""

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from index import history, keywords
+from index import history, keywords, stories
 from index.history import ARTICLE_FIELDS, Stored
 from index.snapshot import Snapshot, State, StoredChunk
 from index.types import Article
@@ -54,6 +54,7 @@ class Transaction(Snapshot):
         self._db.execute(
             f"INSERT INTO article ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", list(values.values())
         )
+        stories.place(self._db, article.id, article.text)
         self.put_chunks(self.collection, article, chunks)
         self._index_keywords(article)
 
@@ -94,6 +95,7 @@ class Transaction(Snapshot):
             "INSERT OR IGNORE INTO stale SELECT collection, id FROM chunk WHERE article = ?", (article_id,)
         )
         self._db.execute("DELETE FROM chunk WHERE article = ?", (article_id,))
+        stories.forget(self._db, article_id, article.text)
         self._db.execute("DELETE FROM article WHERE id = ?", (article_id,))
 
     def mark_written(self, collection: str, ids: Sequence[str]) -> None:
@@ -135,6 +137,10 @@ class Transaction(Snapshot):
         keywords.clear(self._db)
         for article in self.articles():
             self._index_keywords(article)
+
+    def group_stories(self) -> None:
+        """Say anew which articles are one story."""
+        stories.regroup(self._db)
 
     def discard_staged(self) -> int:
         """Remove the chunks of every collection but the serving one; how many there were."""

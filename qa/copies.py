@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, pairwise
 
 from index import keywords
 from index.chunk import sentences
 from index.snapshot import Snapshot
+from index.stories import Run, runs
 from index.types import Article, Chunk
 from qa.terms import Term, holds, keys, terms
 from qa.types import Quote
@@ -22,13 +23,12 @@ SHARED = 0.7
 
 On the samples a sentence and its edited copy share 0.90 or more, two of different articles 0.54 at most.
 """
-HALF = 0.5
-"""Articles carry the same text when HALF of the long sentences of either stand in the other."""
+NEW = 6
+"""Runs in a row that no other article of a story has: a clause of four words. One word for another makes three."""
 
 _ALIKE = str.maketrans(
     {**dict.fromkeys("‘’‚‛′´`", "'"), **dict.fromkeys("“”„‟″«»", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
 )
-_BREAK = re.compile(r"[.!?]['\")\]]*\s")
 _COMMON = frozenset(map(keywords.stem, keywords.STOPWORDS))
 _NEGATION = frozenset("no not never none neither nor without".split())
 _WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
@@ -85,27 +85,38 @@ def same_words(one: str, other: str) -> bool:
     return _hold(long, names) and _hold(short, [term for term in terms(long) if any(c.isdigit() for c in term.text)])
 
 
-def same_text(articles: Iterable[Article]) -> list[list[Article]]:
-    """Articles put together by the text they carry, each group and each article in it in the order given.
+class Told:
+    """What has been told of each story, and by which of its articles."""
 
-    Two of them carry the same text when HALF of the sentences of LEAST words or more of either stand in the other, as
-    they are but for white space, case, quotes and dashes.
-    """
-    groups: list[list[Article]] = []
-    first_sentences: list[set[int]] = []
-    held_by: dict[int, int] = {}
-    for article in articles:
-        own = set(_long_sentences(article.text))
-        shared = Counter(held_by[sentence] for sentence in own if sentence in held_by)
-        group, count = shared.most_common(1)[0] if shared else (0, 0)
-        if count and count >= HALF * min(len(own), len(first_sentences[group])):
-            groups[group].append(article)
-            continue
-        for sentence in own:
-            held_by.setdefault(sentence, len(groups))
-        groups.append([article])
-        first_sentences.append(own)
-    return groups
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._told: dict[int, dict[str, set[Run]]] = {}
+
+    def new(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+        """The chunks without those that say nothing but what other articles of their story have told before.
+
+        Those hold no number that has not been told of the same thing, and nowhere NEW runs that have not been told.
+        """
+        chunks = list(chunks)
+        stories = self._snapshot.stories({chunk.article.id for chunk in chunks})
+        for chunk in chunks:
+            story = stories.get(chunk.article.id)
+            if story is None:
+                yield chunk
+                continue
+            mine, by = runs(chunk.text), self._told.setdefault(story, {})
+            others = set[Run]().union(*(told for article, told in by.items() if article != chunk.article.id))
+            if not others or _says_more(mine, others):
+                by.setdefault(chunk.article.id, set()).update(mine)
+                yield chunk
+
+
+def _says_more(mine: Sequence[Run], others: set[Run]) -> bool:
+    pairs = {pair for run in others for pair in pairwise(run)}
+    if any(run[1][0].isdigit() and pairs.isdisjoint(pairwise(run)) for run in mine):  # "9 million", where "pier 9" was
+        return True
+    stretches = (len(list(stretch)) for told, stretch in groupby(mine, others.__contains__) if not told)
+    return max(stretches, default=0) >= NEW
 
 
 def plain(text: str) -> str:
@@ -137,9 +148,3 @@ def _share(short: list[str], long: list[str]) -> float:
 
 def _denies(text: str) -> frozenset[str]:
     return _NEGATION.intersection(keywords.words(re.sub(r"n['’]t\b", " not", text)))
-
-
-def _long_sentences(text: str) -> Iterator[int]:
-    for sentence in _BREAK.split(plain(text) + " "):
-        if len(sentence.split()) >= LEAST:
-            yield hash(sentence)

@@ -9,7 +9,6 @@ from index import keywords
 from index.chunk import sentences
 from index.snapshot import Snapshot
 from index.types import Chunk, Filters, Hit, Span
-from qa.copies import same_text
 from qa.sources import day
 from qa.topic import Part, acronym, holds, parts, uncountable
 from qa.types import Draft, DraftSentence, Quote
@@ -49,7 +48,7 @@ def compose_count(snapshot: Snapshot, topic: str, *, filters: Filters | None, ki
     count = DraftSentence(_said(library, len(chunks), asked), tuple(quotes))
     each = [DraftSentence.verbatim(quote) for quote in quotes] if kind == "list" else []
     hits = tuple(Hit(chunk, 1.0, {}) for chunk in chunks[:CITED])
-    return Count(Draft((count, *each), hits, 1.0), (_over(library, filters), *_same(chunks)))
+    return Count(Draft((count, *each), hits, 1.0), (_over(library, filters), *_same(snapshot, chunks)))
 
 
 def count_holds(text: str, quotes: Sequence[Quote]) -> bool:
@@ -154,9 +153,11 @@ def _over(library: str, filters: Filters | None) -> str:
     return f"Counted over {which} {articles} {where}, not only over the passages found."
 
 
-def _same(chunks: Sequence[Chunk]) -> Iterator[str]:
+def _same(snapshot: Snapshot, chunks: Sequence[Chunk]) -> Iterator[str]:
     """A note when articles that count carry the same text."""
-    texts = len(same_text(chunk.article for chunk in chunks))
+    ids = [chunk.article.id for chunk in chunks]
+    stories = snapshot.stories(ids)
+    texts = len({stories.get(article_id, article_id) for article_id in ids})
     if more := len(chunks) - texts:
         carry = "carries" if more == 1 else "carry"
         yield f"{more} of these {len(chunks)} {carry} the same text as another of them: {texts} different texts."

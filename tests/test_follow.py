@@ -238,7 +238,8 @@ def test_a_library_from_before_is_taken_over_and_nothing_is_embedded_again(
         for undone in ("DROP INDEX chunk_behind", "ALTER TABLE chunk DROP COLUMN written", "DROP TABLE stale"):
             change._db.execute(undone)
         change._db.execute("DROP TABLE version")
-        change._db.execute("DROP TABLE identity")
+        for table in ("identity", "story", "story_band"):
+            change._db.execute(f"DROP TABLE {table}")
         change._db.execute("DROP INDEX article_filters")
         change._db.execute("PRAGMA user_version = 2")
     index.close()
