@@ -251,7 +251,8 @@ def offline(tmp_path: Path) -> dict[str, str]:
     (site / "sitecustomize.py").write_text(NO_NETWORK)
     python_path = os.pathsep.join([str(site), str(ROOT)])
     env = {k: v for k, v in os.environ.items() if not k.startswith(("DATELINE_", "HF_", "GRADIO_"))}
-    env |= {"PYTHONPATH": python_path, "TRIED": str(tmp_path / "tried"), "HOME": str(tmp_path)}
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")  # has the model's int8 form already
+    env |= {"PYTHONPATH": python_path, "TRIED": str(tmp_path / "tried"), "HOME": str(tmp_path), "XDG_CACHE_HOME": cache}
     probe = "import socket; socket.create_connection(('192.0.2.1', 80))"
     assert b"no network here" in subprocess.run([sys.executable, "-c", probe], env=env, capture_output=True).stderr
     (tmp_path / "tried").unlink()  # the guard works
