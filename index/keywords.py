@@ -12,7 +12,9 @@ question and the composer.
 import re
 import sqlite3
 import unicodedata
+from bisect import bisect_right
 from functools import lru_cache
+from itertools import accumulate
 from threading import local
 
 import Stemmer
@@ -26,6 +28,10 @@ TITLE_WEIGHT = 1.0
 COMMON = 0.1
 """A word that more than this share of passages holds is left out of a query, in a library of MANY passages."""
 MANY = 5000
+SCORED = 4000
+"""Passages that are scored for a query in such a library, about: those that hold its rarest words. Of 150 questions
+(clapnq) over 74,251 passages the gold article is among the first 50 passages for .747 so and for .733 if all are scored
+that hold any of its words, with MRR .706 and .713, in 5 ms (95th percentile 8) and 9 (20)."""
 
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|[^\W_]+")
 _POSSESSIVE = re.compile(r"(?<=[\w.])['’]s\b")
@@ -124,6 +130,14 @@ def selective(terms: list[str], counts: dict[str, int], chunks: int) -> list[str
     return rare or sorted(known, key=lambda t: counts[t])[:1]
 
 
-def match_expression(terms: list[str]) -> str:
-    """The FTS5 query for any of the terms."""
+def match_expression(terms: list[str], counts: dict[str, int], chunks: int) -> str:
+    """The FTS5 query for any of the terms, of which one is among the rarest where passages are MANY."""
+    rarest = sorted(terms, key=lambda t: counts.get(t, 0))
+    enough = bisect_right(list(accumulate(counts.get(t, 0) for t in rarest)), SCORED) or 1
+    if chunks < MANY or enough == len(terms):
+        return _any_of(terms)
+    return f"({_any_of(rarest[:enough])}) AND ({_any_of(terms)})"
+
+
+def _any_of(terms: list[str]) -> str:
     return " OR ".join(f'"{t}"' for t in terms)

@@ -232,7 +232,8 @@ class Snapshot:
     def search_keywords(self, terms: list[str], limit: int, filters: Filters | None = None) -> list[tuple[str, float]]:
         """The best chunks by BM25 with their scores (higher is better), best first."""
         total = self.count("chunk")
-        terms = keywords.selective(terms, keywords.document_counts(self._db, terms), total)
+        counts = keywords.document_counts(self._db, terms)
+        terms = keywords.selective(terms, counts, total)
         if not terms:
             return []
         where, values = _where(filters or Filters())
@@ -241,7 +242,7 @@ class Snapshot:
             f"""SELECT chunk.id, -bm25(keyword, {keywords.TITLE_WEIGHT}, 1.0) AS score
                 FROM keyword JOIN chunk ON chunk.number = keyword.rowid {filtered}
                 WHERE keyword MATCH ? AND chunk.collection = ? AND {where} ORDER BY score DESC, chunk.id LIMIT ?""",
-            (keywords.match_expression(terms), self.collection, *values, limit),
+            (keywords.match_expression(terms, counts, 0 if filters else total), self.collection, *values, limit),
         )
         return rows.fetchall()
 

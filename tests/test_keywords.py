@@ -4,6 +4,7 @@ import math
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from hypothesis import given, settings
@@ -46,7 +47,7 @@ def ranked(db: sqlite3.Connection, terms: list[str]) -> list[tuple[int, float]]:
     rows = db.execute(
         f"SELECT rowid, -bm25(keyword, {keywords.TITLE_WEIGHT}, 1.0) AS score FROM keyword WHERE keyword MATCH ?"
         " ORDER BY score DESC, rowid",
-        (match_expression(terms),),
+        (match_expression(terms, document_counts(db, terms), 0),),
     )
     return [(number, pytest.approx(score, rel=1e-9)) for number, score in rows]
 
@@ -212,6 +213,26 @@ def test_a_question_of_a_thousand_words_is_no_error(db: sqlite3.Connection) -> N
 def test_only_terms_that_occur_are_searched_for() -> None:
     assert selective(["a", "b", "c"], {"a": 3, "c": 1}, 4) == ["a", "c"]
     assert selective(["a"], {}, 4) == []
+
+
+def test_where_passages_are_many_those_are_scored_that_hold_the_rarest_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = {"common": 30, "two": 2, "one": 1}
+    every = '"common" OR "two" OR "one"'
+    assert match_expression(list(counts), counts, keywords.MANY - 1) == every
+    assert match_expression(list(counts), counts, keywords.MANY) == every
+    monkeypatch.setattr(keywords, "SCORED", 3)
+    assert match_expression(list(counts), counts, keywords.MANY) == f'("one" OR "two") AND ({every})'
+    monkeypatch.setattr(keywords, "SCORED", 0)
+    assert match_expression(list(counts), counts, keywords.MANY) == f'("one") AND ({every})'
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(keywords.SCHEMA)
+        for number, body in enumerate(("common", "common one", "two common", "two"), 1):
+            insert(db, number, "", body)
+        found = db.execute(
+            "SELECT rowid FROM keyword WHERE keyword MATCH ? ORDER BY rowid",
+            (match_expression(list(counts), counts, keywords.MANY),),
+        )
+        assert found.fetchall() == [(2,)]
 
 
 def test_common_terms_are_left_out_where_passages_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
