@@ -1,13 +1,16 @@
 """Who is let in, by which door, and what they may do there: over a real server with its page, and a tiny index."""
 
 import contextvars
+import hashlib
 import re
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import httpx
@@ -18,13 +21,13 @@ from tiny import NOW, news
 
 from index.config import Config
 from index.errors import DatelineError, ForbiddenError
-from index.types import no_progress
+from index.types import Progress, no_progress
 from ui.access import Access
 from ui.client import Remote, connect
 from ui.door import OPEN
 from ui.keys import Keys
 from ui.rates import Rates
-from ui.visit import ASK, CHANGE, Visit, current_id, demand_change, present
+from ui.visit import ASK, CHANGE, Visit, current_id, demand_change, present, resumed
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 ARTICLE = {"articles": [{"id": "new", "text": "The nurses go on strike."}]}
@@ -173,6 +176,31 @@ def test_the_page_removes_and_rebuilds_for_a_key_that_may_change_only(house: Hou
         assert asking.get("/v1/status").json() == before
         assert "Removed: Pasted" in happen(changing, "remove", event=added)[0]
         assert "Rebuilt: " in happen(changing, "rebuild")[0]
+
+
+def test_the_page_gives_a_job_up_for_a_key_that_may_change_only(house: House) -> None:
+    with house.client(house.changes) as changing, house.client(house.asks) as asking:
+        told, ending = threading.Event(), threading.Event()
+
+        def work(progress: Progress) -> dict[str, Any]:
+            told.set()
+            ending.wait(60)
+            progress("reading", 1, 2)
+            return {}
+
+        digest = hashlib.sha256(house.changes.encode()).hexdigest()
+        with resumed(Visit("one", key=CHANGE, may=CHANGE, digest=digest)):
+            job = house.service.jobs.start("add", work)
+        assert told.wait(60)
+        happen(asking, "cancel", event=job.id)
+        assert house.service.jobs.get(job.id).stage == ""
+        happen(changing, "cancel", event=job.id)
+        assert house.service.jobs.get(job.id).stage == "cancelling"
+        happen(changing, "cancel", event="no such job")
+        ending.set()
+        while not (ended := house.service.jobs.get(job.id)).ended:
+            time.sleep(0.01)
+        assert ended.state == "cancelled"
 
 
 def test_what_is_asked_on_the_page_is_kept_for_its_key_alone(house: House) -> None:
