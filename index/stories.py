@@ -84,6 +84,11 @@ def shared(db: sqlite3.Connection, article_ids: Iterable[str]) -> dict[str, int]
     return found
 
 
+def unplaced(db: sqlite3.Connection) -> int:
+    """How many articles are in no story, not even one of their own."""
+    return int(db.execute("SELECT count(*) FROM article WHERE id NOT IN (SELECT article FROM story)").fetchone()[0])
+
+
 def same(one: str, other: str) -> bool:
     """Whether two texts are one story."""
     mine, theirs = set(runs(one)), set(runs(other))

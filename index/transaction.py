@@ -201,4 +201,6 @@ class Transaction(Snapshot):
         ).fetchone()[0]
         if unindexed:
             found.append(f"{unindexed} chunks are missing from the keyword index")
+        if apart := stories.unplaced(self._db):
+            found.append(f"{apart} articles are not grouped by story")
         return found

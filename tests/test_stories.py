@@ -95,6 +95,7 @@ def test_a_repair_groups_all_anew(open_tiny: Opener) -> None:
     with index.library.write() as change:
         change._db.execute("DELETE FROM story")
     assert grouped(index) == []
+    assert verify(index) == ["5 articles are not grouped by story"]
     repair(index)
     assert grouped(index) == [{"wire", "reprint", "longer"}]
     assert verify(index) == []
