@@ -19,6 +19,6 @@ def advice(folder: Path, said: object = "") -> str:
         return ""
     if not os.access(folder, os.W_OK):
         return " Dateline writes there even to read: get the right to, or copy the folder and give the copy: --data DIR"
-    if shutil.disk_usage(folder).free < LITTLE:
+    if "is full" in str(said) or shutil.disk_usage(folder).free < LITTLE:
         return " The disk is full: free some space and run the same again. What was added is safe."
     return ""

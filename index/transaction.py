@@ -95,7 +95,7 @@ class Transaction(Snapshot):
             "INSERT OR IGNORE INTO stale SELECT collection, id FROM chunk WHERE article = ?", (article_id,)
         )
         self._db.execute("DELETE FROM chunk WHERE article = ?", (article_id,))
-        stories.forget(self._db, article_id, article.text)
+        stories.forget(self._db, article_id)
         self._db.execute("DELETE FROM article WHERE id = ?", (article_id,))
 
     def mark_written(self, collection: str, ids: Sequence[str]) -> None:

@@ -21,6 +21,7 @@ from chromadb.config import Settings
 from chromadb.errors import ChromaError, NotFoundError
 from numpy.typing import NDArray
 
+from index.advice import advice
 from index.errors import CollectionGone, ConfigError, StorageError, VectorsError
 
 BATCH = 1000
@@ -222,7 +223,8 @@ class FolderVectors(Vectors):
     def _error(self, name: str, error: BaseException) -> Exception:
         if not (self.path / name).is_dir():  # dropped by a rebuild, while it was being read
             return CollectionGone(f"collection {name} is not in {self.path}")
-        return VectorsError(f"Chroma cannot use {self.path / name}: {error}. Run: dateline verify --repair")
+        what = advice(self.path, error) or " Run: dateline verify --repair"
+        return VectorsError(f"Chroma cannot use {self.path / name}: {error}.{what}")
 
     def _collection(self, name: str) -> Any:
         return self._client(name).get_collection(name, embedding_function=None)

@@ -104,7 +104,7 @@ class Told:
             if story is None:
                 yield chunk
                 continue
-            mine, by = runs(chunk.text), self._told.setdefault(story, {})
+            mine, by = runs(keywords.words(chunk.text)), self._told.setdefault(story, {})
             others = set[Run]().union(*(told for article, told in by.items() if article != chunk.article.id))
             if not others or _says_more(mine, others):
                 by.setdefault(chunk.article.id, set()).update(mine)

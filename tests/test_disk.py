@@ -48,11 +48,16 @@ def test_a_disk_that_gets_full_ends_an_addition_in_a_sentence_and_what_was_commi
     with pytest.raises(StorageError, match=r"full.* free some space and run the same again\. What was added is safe\."):
         add(index, MANY, now=NOW)
     index.close()
-    index = open_in(small / "data")
-    kept = {a.id for a in articles(index)}
-    assert {a.key for a in FEW} <= kept and kept <= {a.key for a in (*FEW, *MANY)}
-    index.close()
-    subprocess.run(["mount", "-o", "remount,size=40m", str(small)], check=True)
+    for size in ("4m", "40m"):  # full, Chroma may find no room to begin
+        subprocess.run(["mount", "-o", f"remount,size={size}", str(small)], check=True)
+        try:
+            index = open_in(small / "data")
+        except StorageError as error:
+            assert size == "4m" and "The disk is full: free some space" in str(error)
+            continue
+        kept = {a.id for a in articles(index)}
+        assert {a.key for a in FEW} <= kept and kept <= {a.key for a in (*FEW, *MANY)}
+        index.close()
     index = open_in(small / "data")
     report = add(index, MANY, now=NOW)
     assert len(report.added) + len(report.unchanged) == len(MANY)

@@ -48,7 +48,8 @@ def test_a_wire_report_and_its_reprints_are_one_story_and_other_figures_are_anot
     index = open_tiny()
     full(index)
     assert grouped(index) == [{"wire", "reprint", "longer"}]
-    assert not stories.same(WIRE, ELSEWHERE) and not stories.same(WIRE, OTHER_DAY) and stories.same(WIRE, REPRINT)
+    wire = stories.signature(WIRE)
+    assert [wire.same(stories.signature(text)) for text in (REPRINT, OTHER_DAY, ELSEWHERE)] == [True, False, False]
 
 
 def test_short_texts_are_no_story_together(open_tiny: Opener) -> None:
