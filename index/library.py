@@ -88,7 +88,14 @@ CREATE INDEX article_filters ON article(id, day, publisher);
 CREATE TABLE identity AS SELECT lower(hex(randomblob(8))) AS name;  -- tells this library from others on a server
 """
 
-_STEPS = (_SCHEMA, _EXCHANGES, _FOLLOWING, stories.SCHEMA)
+_STORIES = (
+    stories.SCHEMA
+    + """
+CREATE INDEX article_publisher ON article(publisher, day, id);
+"""
+)
+
+_STEPS = (_SCHEMA, _EXCHANGES, _FOLLOWING, _STORIES)
 """What brings a library from each schema version to the next."""
 
 

@@ -31,13 +31,18 @@ class StoredChunk:
     embedding: bytes
 
 
+_IN_ORDER = "article CROSS JOIN chunk ON chunk.article = article.id"
+"""CROSS: those articles first that pass the filters, and not every chunk by its number."""
+
+
 def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
 
-def _where(filters: Filters) -> tuple[str, list[str]]:
+def _where(db: sqlite3.Connection, filters: Filters) -> tuple[str, list[str]]:
     """SQL over the article table for the filters, and its parameters."""
-    clauses, values = ["1"], []
+    clauses: list[str] = ["1"]
+    values: list[str] = []
     if filters.since:
         clauses.append("article.day >= ?")
         values.append(filters.since)
@@ -45,12 +50,26 @@ def _where(filters: Filters) -> tuple[str, list[str]]:
         clauses.append("article.day <= ?")
         values.append(filters.until)
     if filters.publishers:
-        clauses.append(f"folded(article.publisher) IN ({_marks(filters.publishers)})")
-        values.extend(name.casefold() for name in filters.publishers)
+        wanted = {name.casefold() for name in filters.publishers}
+        spellings = [name for name in _publishers(db) if name.casefold() in wanted]
+        clauses.append(f"article.publisher IN ({_marks(spellings)})")
+        values.extend(spellings)
     if filters.article_ids:
         clauses.append(f"article.id IN ({_marks(filters.article_ids)})")
         values.extend(filters.article_ids)
     return " AND ".join(clauses), values
+
+
+def _publishers(db: sqlite3.Connection) -> list[str]:
+    """Every publisher, found by a step in the index for each instead of a look at each article."""
+    rows = db.execute(
+        """WITH RECURSIVE every(name) AS (
+            SELECT min(publisher) FROM article
+            UNION ALL SELECT (SELECT min(publisher) FROM article WHERE publisher > name) FROM every
+            WHERE name IS NOT NULL
+        ) SELECT name FROM every WHERE name IS NOT NULL"""
+    )
+    return [row[0] for row in rows]
 
 
 class Snapshot:
@@ -80,7 +99,7 @@ class Snapshot:
 
     def articles(self, filters: Filters | None = None) -> Iterator[Article]:
         """Every article that passes the filters, newest first, undated ones last."""
-        where, values = _where(filters or Filters())
+        where, values = _where(self._db, filters or Filters())
         rows = self._db.execute(
             f"SELECT {COLUMNS} FROM article WHERE {where} ORDER BY published IS NULL, published DESC, id",
             values,
@@ -143,9 +162,8 @@ class Snapshot:
             values: list[str] = []
             query = "SELECT id FROM chunk WHERE collection = ?"
         else:
-            where, values = _where(filters)
-            joined = "article CROSS JOIN chunk ON chunk.article = article.id"  # CROSS: in this order, not by number
-            query = f"SELECT chunk.id FROM {joined} WHERE {where} AND collection = ?"
+            where, values = _where(self._db, filters)
+            query = f"SELECT chunk.id FROM {_IN_ORDER} WHERE {where} AND collection = ?"
         if written:
             query += " AND written = 1"
         return [r[0] for r in self._db.execute(f"{query} ORDER BY number", [*values, self.collection])]
@@ -236,13 +254,18 @@ class Snapshot:
         terms = keywords.selective(terms, counts, total)
         if not terms:
             return []
-        where, values = _where(filters or Filters())
-        filtered = "JOIN article ON article.id = chunk.article" if filters else ""  # a look at each, for nothing
+        match = keywords.match_expression(terms, counts, 0 if filters else total)
+        allowed = ""
+        values: list[str] = []
+        if filters:
+            where, values = _where(self._db, filters)
+            allowed = f"AND +keyword.rowid IN (SELECT number FROM {_IN_ORDER} WHERE {where})"  # +: found once, as a set
         rows = self._db.execute(
-            f"""SELECT chunk.id, -bm25(keyword, {keywords.TITLE_WEIGHT}, 1.0) AS score
-                FROM keyword JOIN chunk ON chunk.number = keyword.rowid {filtered}
-                WHERE keyword MATCH ? AND chunk.collection = ? AND {where} ORDER BY score DESC, chunk.id LIMIT ?""",
-            (keywords.match_expression(terms, counts, 0 if filters else total), self.collection, *values, limit),
+            f"""SELECT chunk.id, score FROM (
+                SELECT rowid AS number, -bm25(keyword, {keywords.TITLE_WEIGHT}, 1.0) AS score FROM keyword
+                WHERE keyword MATCH ? {allowed} ORDER BY score DESC, rowid LIMIT ?
+            ) JOIN chunk USING (number) WHERE chunk.collection = ? ORDER BY score DESC, chunk.id""",
+            (match, *values, limit, self.collection),
         )
         return rows.fetchall()
 
@@ -251,7 +274,7 @@ class Snapshot:
 
         Those of the newest article first, undated ones last, each article's in its order.
         """
-        where, values = _where(filters or Filters())
+        where, values = _where(self._db, filters or Filters())
         match = " AND ".join(f'"{" ".join(phrase)}"' for phrase in phrases)
         rows = self._db.execute(
             f"""SELECT chunk.id, article.id, chunk.start, chunk.end
@@ -269,7 +292,7 @@ class Snapshot:
 
     def count_articles(self, filters: Filters | None = None) -> int:
         """How many articles pass the filters."""
-        where, values = _where(filters or Filters())
+        where, values = _where(self._db, filters or Filters())
         return int(self._db.execute(f"SELECT count(*) FROM article WHERE {where}", values).fetchone()[0])
 
     def term_counts(self, terms: list[str]) -> dict[str, int]:
