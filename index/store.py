@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from index.chunk import chunk, embedded_text
 from index.config import Config
@@ -15,6 +16,9 @@ from index.snapshot import StoredChunk
 from index.types import Article, Spec
 from index.vectors import Vectors
 
+if TYPE_CHECKING:
+    from index.engine import Engine
+
 DEFAULT_OVERLAP = 1
 
 
@@ -22,7 +26,13 @@ class Index:
     """Everything that is held open to read or change an index. `open_index` makes one."""
 
     def __init__(
-        self, config: Config, library: Library, vectors: Vectors, embedder: Embedder, lock: WriterLock
+        self,
+        config: Config,
+        library: Library,
+        vectors: Vectors,
+        embedder: Embedder,
+        lock: WriterLock,
+        engine: "Engine",
     ) -> None:
         self.config = config
         self.library = library
@@ -30,6 +40,7 @@ class Index:
         self.embedder = embedder
         self.incoming: Embedder | None = None  # the embedder of a rebuild that is about to switch
         self.lock = lock
+        self.engine = engine
         self.writing = threading.RLock()
         """Held while library and Chroma are changed together; the writer lock keeps other processes out."""
         self.rebuilding = threading.Lock()
@@ -44,6 +55,7 @@ class Index:
 
     def close(self) -> None:
         """Let go of the files and of the right to write."""
+        self.engine.close()
         self.vectors.close()
         self.lock.release()
 
