@@ -12,10 +12,10 @@ from index.config import Config
 from index.embed import Embedder, open_embedder
 from index.errors import CollectionGone, NotFoundError, StorageError, VectorsError
 from index.follow import catch_up, drop_stale, follow, reconcile, start_over
-from index.prepare import Lot, Prepared, fingerprint, prepare
+from index.prepare import Lot, Prepared, cut, fingerprint, prepare
 from index.records import printable
 from index.snapshot import State
-from index.store import Index, cut, new_collection, spec_of
+from index.store import Index, new_collection, spec_of
 from index.transaction import Transaction
 from index.types import Article, Progress, Record, Report, Size, Skip, Spec, Status, no_progress
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
+from index.chunk import chunk, embedded_text
 from index.clean import clean
 from index.embed import Embedder
 from index.errors import InputError
 from index.records import printable
 from index.snapshot import StoredChunk
-from index.store import cut
 from index.tokens import count_tokens
 from index.types import Article, Record, Skip, Spec
 
@@ -66,3 +66,14 @@ def _prepared(embedder: Embedder, record: Record, spec: Spec, today: date) -> Pr
         return Skip(printable(record.origin or record.key), str(error))
     chunks = cut(article, embedder, spec)
     return Prepared(record, fingerprint(record), article, chunks, count_tokens(article.text), notes)
+
+
+def cut(article: Article, embedder: Embedder, spec: Spec) -> Sequence[StoredChunk]:
+    """An article's chunks as they are stored. An id stands for the place of the words and for their vector."""
+    chunks = []
+    for span in chunk(article, embedder.token_spans, max_tokens=spec.chunk_tokens, overlap=spec.overlap):
+        text = embedded_text(article, span, embedder.token_spans)
+        key = hashlib.sha256(f"{spec.fingerprint}\0{text}".encode()).digest()[:20]
+        name = hashlib.sha256(f"{article.id}\0{span.start}\0{span.end}\0".encode() + key).hexdigest()[:32]
+        chunks.append(StoredChunk(name, span, key))
+    return chunks

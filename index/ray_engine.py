@@ -10,6 +10,7 @@
 import hashlib
 import logging
 import os
+import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -32,6 +33,8 @@ AHEAD = 2
 """Lots that are begun for each core: one is worked on, one waits. It bounds the memory too."""
 LOOK = 0.5
 """Seconds between two words about how far it is."""
+PATIENCE = 5.0
+"""Seconds that a cluster has to answer."""
 STORE = 256 << 20
 """Bytes that a Ray of this machine's own keeps for what travels. A lot has some hundred kilobytes."""
 
@@ -141,8 +144,11 @@ class RayEngine:
 
         if not ray.is_initialized():
             try:
+                host, _, port = address.removeprefix("ray://").rpartition(":")
+                if host:  # Ray itself goes on trying for minutes
+                    socket.create_connection((host, int(port)), timeout=PATIENCE).close()
                 ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **mine)
-            except (ConnectionError, RuntimeError, ValueError) as error:
+            except (OSError, RuntimeError, ValueError) as error:
                 raise EngineError(f"No Ray cluster can be reached at {address}: {error}") from error
             self._ours = True
         return ray

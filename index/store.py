@@ -1,19 +1,15 @@
-"""The open index: library, vectors and embedder together, and how an article becomes chunks of it."""
+"""The open index: library, vectors and embedder together."""
 
-import hashlib
 import secrets
 import threading
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from index.chunk import chunk, embedded_text
 from index.config import Config
 from index.embed import Embedder
 from index.errors import CollectionGone, ConfigError
 from index.library import Library
 from index.lock import WriterLock
-from index.snapshot import StoredChunk
-from index.types import Article, Spec
+from index.types import Spec
 from index.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -83,14 +79,3 @@ def spec_of(embedder: Embedder, chunk_tokens: int | None, overlap: int | None) -
 def new_collection(version: int) -> str:
     """A name that no collection had before; Chroma cannot rename one onto another."""
     return f"chunks-{version}-{secrets.token_hex(4)}"
-
-
-def cut(article: Article, embedder: Embedder, spec: Spec) -> Sequence[StoredChunk]:
-    """An article's chunks as they are stored. An id stands for the place of the words and for their vector."""
-    chunks = []
-    for span in chunk(article, embedder.token_spans, max_tokens=spec.chunk_tokens, overlap=spec.overlap):
-        text = embedded_text(article, span, embedder.token_spans)
-        key = hashlib.sha256(f"{spec.fingerprint}\0{text}".encode()).digest()[:20]
-        name = hashlib.sha256(f"{article.id}\0{span.start}\0{span.end}\0".encode() + key).hexdigest()[:32]
-        chunks.append(StoredChunk(name, span, key))
-    return chunks
