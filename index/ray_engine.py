@@ -10,6 +10,7 @@
 import hashlib
 import logging
 import os
+import secrets
 import socket
 import threading
 from collections import deque
@@ -37,6 +38,8 @@ PATIENCE = 5.0
 """Seconds that a cluster has to answer."""
 STORE = 256 << 20
 """Bytes that a Ray of this machine's own keeps for what travels. A lot has some hundred kilobytes."""
+
+INSTALL = "Install the same on all machines of the cluster, and start Ray on them again."
 
 T = TypeVar("T")
 
@@ -119,13 +122,15 @@ class RayEngine:
 
     def _result(self, under_way: Any) -> Any:
         import ray
-        from ray.exceptions import RayError, RayTaskError
+        from ray.exceptions import RayError, RaySystemError, RayTaskError
 
         try:
             return ray.get(under_way)
         except RayTaskError as error:
             if isinstance(error.cause, DatelineError):
                 raise error.cause from error
+            if isinstance(error.cause, RaySystemError):  # it could not even unpack what it was sent
+                raise ConfigError(f"A Ray worker has no Dateline, or an older one. {INSTALL}") from error
             raise
         except RayError as error:
             raise EngineError(
@@ -137,8 +142,10 @@ class RayEngine:
         address = os.environ.get("RAY_ADDRESS") or "local"
         mine: dict[str, Any] = {}
         if address == "local":
-            # so Ray listens on 127.0.0.1 only, on Linux too: whoever reaches its ports can run code
-            os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+            # whoever reaches Ray's ports can run code: so it listens on 127.0.0.1 only, on Linux too, and to one token
+            os.environ |= {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "token"}
+            os.environ.setdefault("RAY_worker_niceness", "0")  # Ray's 15 takes three times as long where others compute
+            os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
             mine = {"num_cpus": os.cpu_count(), "object_store_memory": STORE, "include_dashboard": False}
         import ray  # seconds to import
 
@@ -149,7 +156,7 @@ class RayEngine:
                     socket.create_connection((host, int(port)), timeout=PATIENCE).close()
                 ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **mine)
             except (OSError, RuntimeError, ValueError) as error:
-                raise EngineError(f"No Ray cluster can be reached at {address}: {error}") from error
+                raise EngineError(f"No Ray cluster can be reached at {address}: {error}. See index/SCALE.md") from error
             self._ours = True
         return ray
 
@@ -161,8 +168,7 @@ def _work(do: Callable[..., Any], same: Same, *what: Any) -> Any:
     if here != same:
         what_differs = "Dateline" if here.source != same.source else f"the model {same.model}"
         raise ConfigError(
-            f"A Ray worker on {os.uname().nodename} has another version of {what_differs} than this machine. "
-            "Install the same on all machines of the cluster, and start Ray on them again."
+            f"A Ray worker on {os.uname().nodename} has another version of {what_differs} than this machine. {INSTALL}"
         )
     return do(embedder, *what)
 

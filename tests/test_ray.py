@@ -30,7 +30,9 @@ from index.store import Index
 from index.types import Record, Skip
 from ui.cli import main
 
-os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # Ray reads it once, when it is imported
+# what the engine sets, and Ray reads when it is imported
+os.environ["RAY_worker_niceness"] = "0"
+os.environ |= {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789" * 4}
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'dateline[ray]'")
 
 # what Ray leaves to the garbage collector, or says of its own next release
@@ -113,6 +115,26 @@ def test_ids_and_vectors_are_those_that_this_process_makes_and_a_second_run_begi
         assert engine.begun == []
         rebuild(index, Config(data=index.config.data, chunk_tokens=128))
         assert set(engine.begun) == {"_embed"} and is_whole(index)
+
+
+def test_so_much_only_is_under_way_at_once(engine: Counting, embedder: Embedder, tmp_path: Path) -> None:
+    read: list[int] = []
+    ahead: list[int] = []
+
+    def records() -> Iterator[Record]:
+        for n in range(60):
+            read.append(n)
+            yield news(f"short{n}", f"Pier {n} is closed.")
+
+    with opened(tmp_path / "data", embedder, engine) as index:
+
+        def committed() -> None:
+            with index.library.read() as snapshot:
+                ahead.append(len(read) - snapshot.count("article"))
+
+        build.put(index, records(), now=NOW, committed=committed)
+    assert len(ahead) == 60 / build.BATCH
+    assert 0 < max(ahead) <= (2 * ray_engine.AHEAD + 1) * build.BATCH  # two cores
 
 
 def busy_worker() -> int | None:
