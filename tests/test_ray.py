@@ -31,8 +31,8 @@ from index.types import Record, Skip
 from ui.cli import main
 
 # what the engine sets, and Ray reads when it is imported
-os.environ["RAY_worker_niceness"] = "0"
-os.environ |= {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789" * 4}
+os.environ |= {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_worker_niceness": "0"}
+os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789" * 4}
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'dateline[ray]'")
 
 # what Ray leaves to the garbage collector, or says of its own next release
