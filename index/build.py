@@ -1,24 +1,21 @@
 """Changing the index: add, remove, rebuild, verify. The command line, the API and the chat window all call these."""
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from time import monotonic
 
 from index.batches import batches
-from index.clean import clean
 from index.config import Config
 from index.embed import Embedder, open_embedder
-from index.errors import CollectionGone, InputError, NotFoundError, StorageError, VectorsError
+from index.errors import CollectionGone, NotFoundError, StorageError, VectorsError
 from index.follow import catch_up, drop_stale, follow, reconcile, start_over
+from index.prepare import Lot, Prepared, cut, fingerprint, prepare
 from index.records import printable
-from index.snapshot import State, StoredChunk
-from index.store import Index, cut, new_collection, spec_of
-from index.tokens import count_tokens
+from index.snapshot import State
+from index.store import Index, new_collection, spec_of
 from index.transaction import Transaction
 from index.types import Article, Progress, Record, Report, Size, Skip, Spec, Status, no_progress
 
@@ -38,12 +35,6 @@ class _Tally:
 
     def report(self) -> Report:
         return Report(**{name: tuple(getattr(self, name)) for name in self.__slots__})
-
-
-def _fingerprint(record: Record) -> str:
-    """A digest of all that a record says; where it was read from is no part of that."""
-    said = json.dumps(asdict(replace(record, origin=None)), sort_keys=True)
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def add(index: Index, records: Iterable[Record | Skip], *, now: datetime, progress: Progress = no_progress) -> Report:
@@ -70,11 +61,13 @@ def put(
     """
     tally = _Tally([], [], [], [], [])
     seen = 0
-    for batch in batches(_told(records, progress), BATCH):
-        while not _put_batch(index, batch, now, tally):
-            pass
+    lots = (_lot(index, items, now.date()) for items in batches(_told(records, progress), BATCH))
+    for lot, made in index.engine.prepare(lots):
+        while not _put_lot(index, lot, made, now, tally):
+            lot = _lot(index, lot.items, lot.today)
+            made = prepare(lot.embedder, lot.records(), lot.spec, lot.today)
         committed()
-        seen += len(batch)
+        seen += len(lot.items)
         progress("reading", seen, 0)
     return tally.report()
 
@@ -89,38 +82,32 @@ def _told(records: Iterable[Record | Skip], progress: Progress) -> Iterator[Reco
         yield item
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """An article that is ready to be committed, cut as the spec says."""
-
-    record: Record
-    fingerprint: str
-    article: Article
-    chunks: Sequence[StoredChunk]
-    tokens: int
-    notes: Sequence[str]
-
-
-def _put_batch(index: Index, batch: Sequence[Record | Skip], now: datetime, tally: _Tally) -> bool:
-    """Commit a batch, unless a rebuild switches meanwhile. What takes long is done before the library is locked."""
+def _lot(index: Index, items: Sequence[Record | Skip], today: date) -> Lot:
+    """What of these items has to be prepared, as the library is now."""
     with index.library.read() as snapshot:
         assert snapshot.state is not None
         spec = snapshot.state.spec
-        known = {r.key: snapshot.fingerprint(r.key) for r in batch if isinstance(r, Record)}
-    often = Counter(r.key for r in batch if isinstance(r, Record))  # of two with one key, the last one counts
-    made = [
-        _prepared(index, r, spec, now)
-        if isinstance(r, Record) and (known[r.key] != _fingerprint(r) or often[r.key] > 1)
-        else r
-        for r in batch
+        known = {r.key: snapshot.fingerprint(r.key) for r in items if isinstance(r, Record)}
+    often = Counter(r.key for r in items if isinstance(r, Record))  # of two with one key, the last one counts
+    new = [
+        n for n, r in enumerate(items) if isinstance(r, Record) and (known[r.key] != fingerprint(r) or often[r.key] > 1)
     ]
+    return Lot(items, new, known, index.embedder_of(spec), spec, today)
+
+
+def _put_lot(index: Index, lot: Lot, made: Sequence[Prepared | Skip], now: datetime, tally: _Tally) -> bool:
+    """Commit a lot, unless a rebuild has switched since it was put together, or what it has was changed."""
+    ready: dict[int, Prepared | Skip] = dict(zip(lot.new, made, strict=True))
     with index.writing, index.library.write() as change:
         assert change.state is not None
-        if change.state.spec != spec:
+        if change.state.spec != lot.spec:
+            return False
+        same = [r.key for n, r in enumerate(lot.items) if isinstance(r, Record) and n not in ready]
+        if any(change.fingerprint(key) != lot.known[key] for key in same):
             return False
         before = len(tally.added) + len(tally.changed)
-        for item in made:
-            _commit(change, item, now, tally)
+        for n, item in enumerate(lot.items):
+            _commit(change, ready.get(n, item), now, tally)
         if len(tally.added) + len(tally.changed) > before:
             change.bump()
         collection = change.collection
@@ -128,16 +115,7 @@ def _put_batch(index: Index, batch: Sequence[Record | Skip], now: datetime, tall
     return True
 
 
-def _prepared(index: Index, record: Record, spec: Spec, now: datetime) -> _Prepared | Skip:
-    try:
-        article, notes = clean(record, today=now.date())
-    except InputError as error:
-        return Skip(printable(record.origin or record.key), str(error))
-    chunks = cut(article, index.embedder_of(spec), spec)
-    return _Prepared(record, _fingerprint(record), article, chunks, count_tokens(article.text), notes)
-
-
-def _commit(change: Transaction, item: _Prepared | Record | Skip, now: datetime, tally: _Tally) -> None:
+def _commit(change: Transaction, item: Prepared | Record | Skip, now: datetime, tally: _Tally) -> None:
     if isinstance(item, Skip):
         tally.skipped.append(item)
         return

@@ -23,6 +23,8 @@ class Config:
     the most tokens of an embedded chunk, its title included, and `overlap` how many sentences a chunk shares with the
     one before.
 
+    `engine` is where articles are cut and embedded: "ray" on a Ray cluster, else in this process (see `index.engine`).
+
     `chroma_url` is the address of a Chroma server that holds the vectors in place of a folder beside the library.
 
     `llm` names the language model that writes the answers; without it there is none, whatever the environment holds.
@@ -36,6 +38,7 @@ class Config:
     chunk_tokens: int | None = None
     overlap: int | None = None
     chroma_url: str | None = None
+    engine: str | None = None
     llm: str | None = None
     llm_url: str | None = None
     llm_tokens: int | None = None
@@ -47,13 +50,14 @@ def configure(
     model: str | None = None,
     precision: str | None = None,
     chroma_url: str | None = None,
+    engine: str | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Config:
     """Put the settings together.
 
     Environment: DATELINE_DATA, DATELINE_MODEL, DATELINE_PRECISION, DATELINE_CHROMA_URL, DATELINE_LLM, and
     OPENAI_BASE_URL for `llm_url`, which the file overrules: that one may be there for another program. File: all but
-    `data`. Raises ConfigError on a setting that is unknown or has the wrong type.
+    `data` and `engine`. Raises ConfigError on a setting that is unknown or has the wrong type.
     """
     folder = Path(data or environ.get("DATELINE_DATA") or DEFAULT_DATA)
     file = folder / FILE
@@ -84,6 +88,7 @@ def configure(
         model=str(named) if named else None,
         precision=str(exact) if exact else None,
         chroma_url=str(server) if server else None,
+        engine=engine,
         chunk_tokens=chunk_tokens,
         overlap=overlap,
         llm=str(llm) if llm else None,

@@ -53,19 +53,20 @@ class Embedder(Protocol):
         ...
 
 
-def open_embedder(name: str = PACKAGED, precision: str | None = None) -> Embedder:
+def open_embedder(name: str = PACKAGED, precision: str | None = None, *, cores: int | None = None) -> Embedder:
     """Load a model by name or folder.
 
     Without a precision the packaged model takes int8 where torch sees no GPU, which costs less than a point of quality
-    (qa/EVALUATION.md), and any other model fp32. Raises ConfigError when the model is missing, damaged or cannot be
-    loaded, or there is no such precision.
+    (qa/EVALUATION.md), and any other model fp32. `cores` is how many int8 may take, else all; torch follows
+    OMP_NUM_THREADS. Raises ConfigError when the model is missing, damaged or cannot be loaded, or there is no such
+    precision.
     """
     if precision not in (None, *PRECISIONS):
         raise ConfigError(f"precision is {precision!r}; it takes {' or '.join(PRECISIONS)}.")
     if precision == "int8" or (precision is None and name == PACKAGED and not _gpu()):
         from index.int8 import Int8Embedder
 
-        return Int8Embedder(name)
+        return Int8Embedder(name, cores=cores)
     return TorchEmbedder(name)
 
 

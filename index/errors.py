@@ -6,6 +6,7 @@ DatelineError
 │   └── FetchError      a page, a feed or a robots.txt cannot be fetched
 ├── ConfigError         a setting is wrong, or a model cannot be loaded
 │   └── IndexMismatch   another model or chunking is configured than the one indexed
+├── EngineError        the cluster that computes cannot be reached, or gave up
 ├── ForbiddenError      whoever asks may not do that
 ├── BusyError           another process is writing
 ├── OverloadedError     too much is asked at once
@@ -42,6 +43,10 @@ class ConfigError(DatelineError):
 
 class IndexMismatch(ConfigError):
     """The index was built with another model or chunking than the one configured."""
+
+
+class EngineError(DatelineError):
+    """What computes elsewhere has failed; nothing that was committed is lost."""
 
 
 class ForbiddenError(DatelineError):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from index.chunk import embedded_text
 from index.embed import Embedder
+from index.engine import Texts
 from index.errors import CollectionGone, VectorsError
 from index.store import Index
 from index.types import Progress, no_progress
@@ -27,9 +28,6 @@ ROWS = 1000
 """Vectors that are written to Chroma together."""
 LOOK = 0.1
 """Seconds between two looks of one who waits."""
-
-Texts = dict[bytes, str]
-"""What is to be embedded, by the keys of the embeddings."""
 
 
 class Stopped(BaseException):
@@ -141,53 +139,56 @@ def catch_up(index: Index, *, progress: Progress = no_progress) -> None:
 
 
 def follow(index: Index, embedder: Embedder, collection: str, *, progress: Progress = no_progress) -> None:
-    """Embed and write the chunks that a collection lacks. Chroma writes one lot while the next one is embedded."""
+    """Embed and write the chunks that a collection lacks. Chroma writes one lot while the next ones are embedded."""
     with index.library.read() as snapshot:
         total = snapshot.behind(collection)
     progress("embedding", 0, total)
     _write(index, collection)
     with ThreadPoolExecutor(1, thread_name_prefix="writing") as aside:
-        writing: Future[None] | None = None
+        writing: Future[Texts] | None = None
         done = 0
-        for count, texts in _windows(index, embedder, collection):
-            vectors = embedder.passages(
-                list(texts.values()),
-                done=lambda n, base=done: progress("embedding", min(base + n, total), total),  # type: ignore[misc]
-            )
+        under_way: set[bytes] = set()
+        windows = _windows(index, embedder, collection, under_way)
+
+        def told(count: int) -> None:
+            progress("embedding", min(done + count, total), total)
+
+        for texts, vectors in index.engine.embed(embedder, windows, told):
+            done += len(texts)
             if writing is not None:
-                writing.result()
-            writing = aside.submit(_keep, index, collection, list(zip(texts, vectors, strict=True)))
-            done += count
+                under_way -= writing.result().keys()
+            writing = aside.submit(_keep, index, collection, texts, vectors)
         if writing is not None:
             writing.result()
     _write(index, collection)
     progress("embedding", total, total)
 
 
-def _windows(index: Index, embedder: Embedder, collection: str) -> Iterator[tuple[int, Texts]]:
-    """The chunks that were never embedded: how many, and their texts, in lots. A text that occurs twice comes once."""
+def _windows(index: Index, embedder: Embedder, collection: str, under_way: set[bytes]) -> Iterator[Texts]:
+    """The chunks that were never embedded, in lots. Their keys join `under_way`; one in there comes not again."""
     after = 0
-    before: Texts = {}
     while True:
         with index.library.read() as snapshot:
             rows = snapshot.without_embedding(collection, WINDOW, after=after)
-            new = {key: chunk_id for _, chunk_id, key in rows if key not in before}
+            new = {key: chunk_id for _, chunk_id, key in rows if key not in under_way}
             chunks = snapshot.chunks(list(new.values()), collection=collection)
         if not rows:
             return
         after = rows[-1][0]
-        before = {
+        under_way |= new.keys()
+        texts = {
             key: embedded_text(chunk.article, (chunk.start, chunk.end), embedder.token_spans)
             for key, chunk in ((key, chunks[chunk_id]) for key, chunk_id in new.items())
         }
-        if before:
-            yield len(rows), before
+        if texts:
+            yield texts
 
 
-def _keep(index: Index, collection: str, vectors: list[tuple[bytes, NDArray[np.float32]]]) -> None:
+def _keep(index: Index, collection: str, texts: Texts, vectors: NDArray[np.float32]) -> Texts:
     with index.library.write() as change:
-        change.put_embeddings(vectors)
+        change.put_embeddings(zip(texts, vectors, strict=True))
     _write(index, collection)
+    return texts
 
 
 class Follower:

@@ -21,7 +21,8 @@ from index.conversations import merge
 from index.exported import Export
 from index.follow import catch_up, drop_stale
 from index.history import Stored
-from index.store import Index, cut
+from index.prepare import cut
+from index.store import Index
 from index.tokens import count_tokens
 from index.types import Progress, no_progress
 

@@ -35,13 +35,14 @@ class Int8Embedder:
 
     precision = "int8"
 
-    def __init__(self, name: str = PACKAGED) -> None:
+    def __init__(self, name: str = PACKAGED, *, cores: int | None = None) -> None:
         """Load a model by name or folder, exported before or now.
 
         Raises ConfigError when it is missing or damaged, cannot be exported, or the cache cannot be written.
         """
         folder = model_folder(name)
         self.name = name
+        self._cores = cores or os.cpu_count() or 1
         self.fingerprint = hashlib.sha256(f"{expected_digest(name, folder)} {RECIPE}".encode()).hexdigest()
         file = cache() / f"{self.fingerprint[:32]}.onnx"
         if not file.is_file():
@@ -69,11 +70,11 @@ class Int8Embedder:
     ) -> NDArray[np.float32]:
         """Embed passages: shape (len(texts), dimension), unit length. `done` is told how many are finished.
 
-        Each is computed alone by one core, as many side by side as there are: nothing is padded.
+        Each is computed alone by one core, as many side by side as there are cores to take: nothing is padded.
         """
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         prompted = [self._prompts["document"] + text for text in texts]
-        with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="embedding") as cores:
+        with ThreadPoolExecutor(self._cores, thread_name_prefix="embedding") as cores:
             try:
                 for at, vector in enumerate(cores.map(self._vector, prompted)):
                     vectors[at] = vector

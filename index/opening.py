@@ -2,6 +2,7 @@
 
 from index.config import Config
 from index.embed import PACKAGED, Embedder, open_embedder
+from index.engine import open_engine
 from index.errors import BusyError, IndexMismatch, InputError, StorageError, VectorsError
 from index.follow import reconcile
 from index.library import Library
@@ -46,6 +47,7 @@ def open_index(
     used.
     """
     file = config.data / LIBRARY
+    engine = open_engine(config.engine)
     if not write:
         check_there(config)
     try:
@@ -64,7 +66,7 @@ def open_index(
         if not rebuilding:
             _check_spec(config, embedder, indexed)
         locked = write or _acquired(lock)  # a reader only now: loading a model takes seconds
-        index = Index(config, library, _open_vectors(config, identity, locked), embedder, lock)
+        index = Index(config, library, _open_vectors(config, identity, locked), embedder, lock, engine)
         try:
             if locked and indexed is None:
                 with library.write() as change:

@@ -1,19 +1,19 @@
-"""The open index: library, vectors and embedder together, and how an article becomes chunks of it."""
+"""The open index: library, vectors and embedder together."""
 
-import hashlib
 import secrets
 import threading
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from index.chunk import chunk, embedded_text
 from index.config import Config
 from index.embed import Embedder
 from index.errors import CollectionGone, ConfigError
 from index.library import Library
 from index.lock import WriterLock
-from index.snapshot import StoredChunk
-from index.types import Article, Spec
+from index.types import Spec
 from index.vectors import Vectors
+
+if TYPE_CHECKING:
+    from index.engine import Engine
 
 DEFAULT_OVERLAP = 1
 
@@ -22,7 +22,13 @@ class Index:
     """Everything that is held open to read or change an index. `open_index` makes one."""
 
     def __init__(
-        self, config: Config, library: Library, vectors: Vectors, embedder: Embedder, lock: WriterLock
+        self,
+        config: Config,
+        library: Library,
+        vectors: Vectors,
+        embedder: Embedder,
+        lock: WriterLock,
+        engine: "Engine",
     ) -> None:
         self.config = config
         self.library = library
@@ -30,6 +36,7 @@ class Index:
         self.embedder = embedder
         self.incoming: Embedder | None = None  # the embedder of a rebuild that is about to switch
         self.lock = lock
+        self.engine = engine
         self.writing = threading.RLock()
         """Held while library and Chroma are changed together; the writer lock keeps other processes out."""
         self.rebuilding = threading.Lock()
@@ -44,6 +51,7 @@ class Index:
 
     def close(self) -> None:
         """Let go of the files and of the right to write."""
+        self.engine.close()
         self.vectors.close()
         self.lock.release()
 
@@ -71,14 +79,3 @@ def spec_of(embedder: Embedder, chunk_tokens: int | None, overlap: int | None) -
 def new_collection(version: int) -> str:
     """A name that no collection had before; Chroma cannot rename one onto another."""
     return f"chunks-{version}-{secrets.token_hex(4)}"
-
-
-def cut(article: Article, embedder: Embedder, spec: Spec) -> Sequence[StoredChunk]:
-    """An article's chunks as they are stored. An id stands for the place of the words and for their vector."""
-    chunks = []
-    for span in chunk(article, embedder.token_spans, max_tokens=spec.chunk_tokens, overlap=spec.overlap):
-        text = embedded_text(article, span, embedder.token_spans)
-        key = hashlib.sha256(f"{spec.fingerprint}\0{text}".encode()).digest()[:20]
-        name = hashlib.sha256(f"{article.id}\0{span.start}\0{span.end}\0".encode() + key).hexdigest()[:32]
-        chunks.append(StoredChunk(name, span, key))
-    return chunks

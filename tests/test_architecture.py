@@ -30,6 +30,7 @@ ONLY_IN = {
     "pypdf": {"index/pdf.py"},
     "mcp": {"ui/mcp_routes.py"},
     "limits": {"ui/rates.py"},
+    "ray": {"index/ray_engine.py"},
     "prometheus_client": {"ui/monitor.py"},
 }
 

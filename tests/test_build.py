@@ -13,6 +13,7 @@ import pytest
 from conftest import NOW, TinyEmbedder, news
 from processes import STORIES, add_stories, process
 from test_store import ARTICLES, Fragile, filled, is_whole, seen
+from tiny import Ahead
 
 from index import build, follow, keywords
 from index.build import TELL, add, article, articles, put, rebuild, remove, repair, status, verify, version
@@ -20,7 +21,8 @@ from index.config import Config
 from index.errors import CollectionGone, NotFoundError
 from index.follow import catch_up
 from index.keywords import analyse
-from index.store import Index, cut, spec_of
+from index.prepare import cut
+from index.store import Index, spec_of
 from index.types import Record, Report, Skip, Status
 
 Opener = Callable[..., Index]
@@ -65,6 +67,19 @@ def test_whoever_is_told_of_a_record_can_stop_before_the_next_is_read(open_tiny:
         put(index, slow(), now=NOW, progress=stop)
     assert read == ["bridge", "strike"]
     assert is_whole(index)
+
+
+def test_of_two_with_one_key_the_last_counts_however_far_ahead_they_are_prepared(
+    open_tiny: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "BATCH", 1)
+    index = open_tiny()
+    add(index, [ARTICLES[0]], now=NOW)
+    before = article(index, "bridge")
+    index.engine = Ahead()
+    report = add(index, [FERRY, ARTICLES[0]], now=NOW)
+    assert report == Report(changed=("bridge", "bridge"))
+    assert article(index, "bridge") == before and is_whole(index)
 
 
 def test_added_articles_are_reported_and_found(open_tiny: Opener, tiny: TinyEmbedder) -> None:

@@ -9,7 +9,7 @@ import pytest
 from conftest import Indifferent
 from test_build import expected_chunks
 from test_store import is_whole
-from tiny import NOW, TinyEmbedder, news
+from tiny import NOW, Ahead, TinyEmbedder, news
 
 from index import follow
 from index.build import add, articles, put, rebuild, remove, verify
@@ -123,6 +123,15 @@ def test_what_is_closed_half_way_goes_on_where_it_was(open_tiny: Opener, small_w
     catch_up(index)
     assert is_whole(index)
     assert len(again.embedded) == behind and len({*again.embedded, *gated.embedded}) == len(MANY)
+
+
+def test_a_text_that_is_being_embedded_is_not_begun_again_by_a_later_lot(
+    open_tiny: Opener, tiny: TinyEmbedder, small_windows: None
+) -> None:
+    index = open_tiny()
+    index.engine = Ahead()
+    add(index, [news(f"copy{n}", "The fire was put out.", title="Fire") for n in range(20)] + MANY, now=NOW)
+    assert len(tiny.embedded) == len(set(tiny.embedded)) == 1 + len(MANY) and is_whole(index)
 
 
 def test_what_keeps_the_vectors_from_following_is_told_to_whoever_waits(

@@ -18,8 +18,9 @@ from index.errors import BusyError, ConfigError, IndexMismatch, InputError, Stor
 from index.follow import catch_up
 from index.lock import WriterLock
 from index.opening import open_index
+from index.prepare import cut
 from index.snapshot import StoredChunk
-from index.store import Index, cut, spec_of
+from index.store import Index, spec_of
 from index.types import Article, Record, Span, Spec
 
 Opener = Callable[..., Index]

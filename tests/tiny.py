@@ -1,11 +1,14 @@
 """A tiny embedder and short articles, importable in a moment: processes that a test starts (and kills) use them too."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 
-from index.types import Record, Span
+from index.embed import Embedder
+from index.engine import Here, Texts
+from index.prepare import Lot, Prepared
+from index.types import Record, Skip, Span
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 
@@ -46,6 +49,18 @@ class TinyEmbedder:
         self.embedded += texts
         done(len(texts))
         return np.stack([self.question(t) for t in texts])
+
+
+class Ahead(Here):
+    """An engine that asks for every lot before it gives back the first."""
+
+    def prepare(self, lots: Iterable[Lot]) -> Iterator[tuple[Lot, list[Prepared | Skip]]]:
+        return super().prepare(list(lots))
+
+    def embed(
+        self, embedder: Embedder, lots: Iterable[Texts], done: Callable[[int], None]
+    ) -> Iterator[tuple[Texts, np.ndarray]]:
+        return super().embed(embedder, list(lots), done)
 
 
 def news(key: str, text: str, **fields: str) -> Record:

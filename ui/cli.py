@@ -44,6 +44,11 @@ def _building(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def _engine(command: Callable[..., None]) -> Callable[..., None]:
+    text = "Cut and embed on a Ray cluster: that at $RAY_ADDRESS, else one on this machine. [default: without Ray]"
+    return click.option("--engine", type=click.Choice(["ray"]), help=text)(command)
+
+
 def _private(command: Callable[..., None]) -> Callable[..., None]:
     text = "Fetch from addresses of this machine and of local networks, too."
     return click.option("--allow-private", is_flag=True, help=text)(command)
@@ -168,6 +173,7 @@ def _keys(data: str | None) -> "Keys":
 @main.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @_private
+@_engine
 @_building
 @index_options
 def add(sources: tuple[str, ...], allow_private: bool, data: str | None, model: str | None, **building: Any) -> None:
@@ -234,6 +240,7 @@ def remove(name: str | None, samples: bool, data: str | None, model: str | None)
 
 
 @main.command()
+@_engine
 @_building
 @index_options
 def rebuild(data: str | None, model: str | None, **building: Any) -> None:

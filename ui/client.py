@@ -11,7 +11,7 @@ import httpx
 
 from index.batches import batches
 from index.config import Config
-from index.errors import DatelineError, IndexMismatch
+from index.errors import BusyError, DatelineError, IndexMismatch
 from index.lock import WriterLock
 from index.opening import check_there, open_index
 from index.types import Filters, Progress, Record, Skip, no_progress
@@ -51,6 +51,11 @@ def connect(
     if isinstance(url := holder.get("url"), str) and (server := Remote.reach(url, holder)):
         if config.model and not rebuilding:
             server.check_model(config.model)
+        if config.engine:
+            server.close()
+            raise BusyError(
+                f"A server runs on {config.data} and computes by itself. Stop it first, or leave --engine away."
+            )
         return server
     if not create:
         check_there(config)

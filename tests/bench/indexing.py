@@ -152,7 +152,8 @@ def passages_of(articles: Path) -> list[str]:
     from index.clean import clean
     from index.embed import open_embedder
     from index.load import load
-    from index.store import cut, spec_of
+    from index.prepare import cut
+    from index.store import spec_of
     from index.types import Record
 
     embedder = open_embedder()
