@@ -21,7 +21,7 @@ from index.store import Index
 from index.types import Article, Filters, Hit, Progress, Record, Report, Size, Skip, Status, no_progress
 from index.web import Web
 from qa.ask import SHOWN, ask, search
-from qa.examples import example_questions
+from qa.examples import NEWEST, example_questions
 from qa.llm import Writer
 from qa.rerank import Reranker
 from qa.types import Answer, Stage, Tell, Turn, tell_nobody
@@ -120,7 +120,8 @@ class Service:
         with self._examples_lock:
             version = self.version()
             if self._examples[0] != version:
-                self._examples = (version, example_questions(self.articles(), self._ask_plainly))
+                _, newest = self.find_articles("", NEWEST)
+                self._examples = (version, example_questions(newest, self._ask_plainly))
             return self._examples[1]
 
     def suggestions(self, answer: Answer, asked: Sequence[str], filters: Filters) -> tuple[str, ...]:
