@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from index import history, keywords
 from index.history import COLUMNS, Stored, article_of
+from index.language import ENGLISH
 from index.types import Article, Chunk, Filters, Span, Spec
 
 
@@ -239,19 +240,27 @@ class Snapshot:
         )
         return rows.fetchall()
 
-    def chunks_with(self, phrases: Sequence[Sequence[str]], filters: Filters | None = None) -> Iterator[Chunk]:
-        """Every chunk that, its article's title counted in, holds each phrase (index terms in a row).
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the articles, as codes; an article whose language is not known counts as English."""
+        rows = self._db.execute("SELECT DISTINCT language FROM article ORDER BY language")
+        return tuple(dict.fromkeys(row[0] or ENGLISH for row in rows))
+
+    def chunks_with(
+        self, ways: Iterable[Sequence[Sequence[str]]], filters: Filters | None = None
+    ) -> Iterator[Chunk]:
+        """Every chunk that, its article's title counted in, holds each phrase (index terms in a row) of one of the ways
+        to say them: those of each language.
 
         Those of the newest article first, undated ones last, each article's in its order.
         """
         where, values = _where(filters or Filters())
-        match = " AND ".join(f'"{" ".join(phrase)}"' for phrase in phrases)
+        said = dict.fromkeys(" AND ".join(f'"{" ".join(phrase)}"' for phrase in phrases) for phrases in ways)
         rows = self._db.execute(
             f"""SELECT chunk.id, article.id, chunk.start, chunk.end
                 FROM keyword JOIN chunk ON chunk.number = keyword.rowid JOIN article ON article.id = chunk.article
                 WHERE keyword MATCH ? AND chunk.collection = ? AND {where}
                 ORDER BY article.published IS NULL, article.published DESC, article.id, chunk.start""",
-            (match, self.collection, *values),
+            (" OR ".join(f"({phrases})" for phrases in said), self.collection, *values),
         )
         article: Article | None = None
         for chunk_id, article_id, start, end in rows:

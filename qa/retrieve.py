@@ -36,7 +36,9 @@ def retrieve(
     query = embedder.question(question)
     allowed = snapshot.chunk_ids(filters, written=True) if filters else None
     dense = dict(vectors.query(snapshot.collection, query, CANDIDATES, allowed=allowed))
-    keyword = dict(snapshot.search_keywords(keywords.query_terms(question), CANDIDATES, filters))
+    languages = snapshot.languages()
+    terms = keywords.query_terms(question, languages, asked_in=keywords.spoken(question, languages))
+    keyword = dict(snapshot.search_keywords(terms, CANDIDATES, filters))
     chunks = snapshot.chunks([*dense, *(i for i in keyword if i not in dense)])
     if unmeasured := [i for i in keyword if i not in dense and i in chunks]:
         keys = snapshot.embedding_keys(unmeasured)

@@ -240,6 +240,7 @@ def test_a_library_from_before_is_taken_over_and_nothing_is_embedded_again(
         change._db.execute("DROP TABLE version")
         change._db.execute("DROP TABLE identity")
         change._db.execute("DROP INDEX article_filters")
+        change._db.execute("DROP INDEX article_language")
         change._db.execute("PRAGMA user_version = 2")
     index.close()
     tiny.embedded.clear()
