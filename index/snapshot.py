@@ -245,9 +245,7 @@ class Snapshot:
         rows = self._db.execute("SELECT DISTINCT language FROM article ORDER BY language")
         return tuple(dict.fromkeys(row[0] or ENGLISH for row in rows))
 
-    def chunks_with(
-        self, ways: Iterable[Sequence[Sequence[str]]], filters: Filters | None = None
-    ) -> Iterator[Chunk]:
+    def chunks_with(self, ways: Iterable[Sequence[Sequence[str]]], filters: Filters | None = None) -> Iterator[Chunk]:
         """Every chunk that, its article's title counted in, holds each phrase (index terms in a row) of one of the ways
         to say them: those of each language.
 

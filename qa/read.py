@@ -84,7 +84,9 @@ class Candidate:
 
 def read(snapshot: Snapshot, reranker: Reranker, question: str, hits: Sequence[Hit]) -> list[Candidate]:
     """The sentences of the hits, scored, best first. Headings and questions are never candidates."""
-    found = sorted(_sentences(hits, _rarities(snapshot, question, hits)), key=lambda c: -(c.coverage + NEARNESS * c.nearness / 2))[:READ]
+    found = sorted(
+        _sentences(hits, _rarities(snapshot, question, hits)), key=lambda c: -(c.coverage + NEARNESS * c.nearness / 2)
+    )[:READ]
     titles = sorted({c.article.title for c in found})
     reading = _Reading(reranker, question)
     shares = {t: _share(score) for t, score in zip(titles, reading.scores(titles), strict=True)}

