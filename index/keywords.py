@@ -119,13 +119,17 @@ def analyse(text: str, language: str | None = None) -> list[str]:
     return [stem(word, language) for word in words(text)]
 
 
-def spoken(question: str, languages: Iterable[str]) -> str:
-    """Which of some languages, or English, a question is in: that whose stop words it has most of."""
+def spoken(question: str, languages: Iterable[str]) -> str | None:
+    """Which of some languages, or English, a question is in: that whose stop words it has most of, if it has any."""
     said = words(question)
-    return max((ENGLISH, *languages), key=lambda language: sum(word in stop_words(language) for word in said))
+    counts = {language: sum(word in stop_words(language) for word in said) for language in (ENGLISH, *languages)}
+    best = max(counts, key=lambda language: counts[language])
+    return best if counts[best] else None
 
 
-def query_terms(question: str, languages: Iterable[str | None] = (ENGLISH,), *, asked_in: str = ENGLISH) -> list[str]:
+def query_terms(
+    question: str, languages: Iterable[str | None] = (ENGLISH,), *, asked_in: str | None = ENGLISH
+) -> list[str]:
     """The distinct terms of a question that are worth looking for: no stop words, unless it has nothing else.
 
     Each word has its stems in all the languages. What is written in capitals is a name: the US, the WHO.

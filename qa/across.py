@@ -16,9 +16,8 @@ def read_across(embedder: Embedder, question: str, candidates: Sequence[Candidat
 
     Whether they mean anything depends on the model: the packaged one knows English only.
     """
-    languages = {c.article.language or keywords.ENGLISH for c in candidates}
-    asked_in = keywords.spoken(question, languages)
-    foreign = [c for c in candidates if (c.article.language or keywords.ENGLISH) != asked_in]
+    asked_in = keywords.spoken(question, {c.article.language or keywords.ENGLISH for c in candidates})
+    foreign = [c for c in candidates if asked_in and _is_foreign(c.article.language or keywords.ENGLISH, asked_in)]
     if not foreign:
         return list(candidates)
     query = embedder.question(question)
@@ -28,5 +27,10 @@ def read_across(embedder: Embedder, question: str, candidates: Sequence[Candidat
         replace(c, alone=alone, in_context=together, untitled=max(alone, together))
         for c, (alone, together) in zip(foreign, logits.tolist(), strict=True)
     ]
-    rest = [c for c in candidates if (c.article.language or keywords.ENGLISH) == asked_in]
+    rest = [c for c in candidates if c not in foreign]
     return sorted([*rest, *read], key=lambda c: -c.score)
+
+
+def _is_foreign(language: str, asked_in: str) -> bool:
+    """Whether a language is surely not the one asked in, which only languages with known stop words can be."""
+    return language != asked_in and bool(keywords.stop_words(language))
