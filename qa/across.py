@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from index import keywords
 from index.embed import Embedder
+from index.language import ENGLISH
 from qa.read import Candidate
 
 SLOPE, EVEN = 20.0, 0.55
@@ -16,8 +17,8 @@ def read_across(embedder: Embedder, question: str, candidates: Sequence[Candidat
 
     Whether they mean anything depends on the model: the packaged one knows English only.
     """
-    asked_in = keywords.spoken(question, {c.article.language or keywords.ENGLISH for c in candidates})
-    foreign = [c for c in candidates if asked_in and _is_foreign(c.article.language or keywords.ENGLISH, asked_in)]
+    asked_in = keywords.spoken(question, {c.article.language or ENGLISH for c in candidates})
+    foreign = [c for c in candidates if asked_in and _is_foreign(c.article.language or ENGLISH, asked_in)]
     if not foreign:
         return list(candidates)
     query = embedder.question(question)

@@ -4,6 +4,7 @@ import math
 import re
 
 from index import keywords
+from index.language import ENGLISH
 from qa.followup import names
 from qa.read import Candidate
 from qa.terms import holds, keys, terms
@@ -69,7 +70,7 @@ def signals(question: str, candidate: Candidate) -> dict[str, float]:
         "logit": TITLED * candidate.logit + (1 - TITLED) * candidate.untitled,
         "dense": candidate.dense,
         "missing": float(min(len(lacking), 3)),
-        "wanting": float(language in (None, keywords.ENGLISH) and _wanting(question, candidate.context)),
+        "wanting": float(language in (None, ENGLISH) and _wanting(question, candidate.context)),
     }
 
 

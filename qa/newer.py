@@ -1,6 +1,7 @@
 """What is newer than an answer: an article among its hits that has the words of the question too."""
 
 from index import keywords
+from index.language import ENGLISH
 from index.types import Chunk
 from qa.copies import plain
 from qa.sources import source
@@ -13,7 +14,7 @@ def newer_article(draft: Draft, question: str) -> str | None:
     An article that only prints the quoted words again is not newer.
     """
     newest = newest_quoted(draft)
-    asked_in = keywords.spoken(question, {hit.chunk.article.language or keywords.ENGLISH for hit in draft.hits})
+    asked_in = keywords.spoken(question, {hit.chunk.article.language or ENGLISH for hit in draft.hits})
     said = [plain(quote.line) for sentence in draft.sentences for quote in sentence.quotes]
     later = [
         hit.chunk.article
@@ -31,7 +32,7 @@ def newer_article(draft: Draft, question: str) -> str | None:
     )
 
 
-def _holds(chunk: Chunk, question: str, asked_in: str) -> bool:
+def _holds(chunk: Chunk, question: str, asked_in: str | None) -> bool:
     language = chunk.article.language
     wanted = keywords.query_terms(question, [language], asked_in=asked_in)
     return set(wanted) <= set(keywords.analyse(f"{chunk.article.title} {chunk.text}", language))

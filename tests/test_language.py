@@ -16,8 +16,8 @@ GERMAN = (
     "Trägern gefunden. Busse werden über die Mühlstraße umgeleitet, und die Fähre fährt alle zwanzig Minuten."
 )
 ENGLISH = (
-    "Jürgen Klopp and Łukasz Piszczek met Recep Tayyip Erdoğan in Zürich on Tuesday, the club's spokesman said. They had "
-    "spoken about a new stadium before the two of them flew on to Saint-Étienne."
+    "Jürgen Klopp and Łukasz Piszczek met Recep Tayyip Erdoğan in Zürich on Tuesday, the club's spokesman said. They "
+    "had spoken about a new stadium before the two of them flew on to Saint-Étienne."
 )
 
 

@@ -24,8 +24,8 @@ OpenTiny = Callable[..., Index]
 
 BRÜCKE = news(
     "bruecke",
-    "Die Stadt sperrt zwei Brücken über die Argen bis Ende Mai. Ein Gutachter hatte am Montag Risse in mehreren Trägern "
-    "gefunden, wie die Bürgermeisterin sagte. Die Arbeiten kosten 4,2 Millionen Euro.",
+    "Die Stadt sperrt zwei Brücken über die Argen bis Ende Mai. Ein Gutachter hatte am Montag Risse in mehreren "
+    "Trägern gefunden, wie die Bürgermeisterin sagte. Die Arbeiten kosten 4,2 Millionen Euro.",
     title="Lindau sperrt Brücken",
     publisher="Seezeitung",
 )
@@ -49,8 +49,8 @@ PONT = news(
 )
 FÄHRE = news(
     "faehre",
-    "Die Fähren zwischen Meersburg und Konstanz fahren ab Juni alle 15 Minuten. Bisher legten sie zweimal in der Stunde "
-    "ab. Die Stadtwerke haben dafür zwei neue Schiffe gekauft. Der Fahrpreis steigt um 30 Cent.",
+    "Die Fähren zwischen Meersburg und Konstanz fahren ab Juni alle 15 Minuten. Bisher legten sie zweimal in der "
+    "Stunde ab. Die Stadtwerke haben dafür zwei neue Schiffe gekauft. Der Fahrpreis steigt um 30 Cent.",
     title="Mehr Fahrten auf dem See",
 )
 FOREIGN = (BRÜCKE, LOHN, GRÈVE, PONT)

@@ -38,10 +38,10 @@ def reader_html(article: Article, citations: Sequence[Citation] = (), at: int | 
     """A dialog with the whole article, in which every quote is marked; it opens at the quote `at`."""
     quotes = [c for c in citations if c.article.id == article.id]
     opens = f' data-at="read-{at}"' if at is not None else ""
-    spoken = in_language(article.language)
+    spoken, title = in_language(article.language), escape(article.title)
     return (
         f'<dialog class="dl-reader" aria-labelledby="reader-title"{opens}><header><div>'
-        f'<h2 id="reader-title" tabindex="-1"{spoken}>{escape(article.title)}</h2><p class="dl-by">{byline(article)}</p>'
+        f'<h2 id="reader-title" tabindex="-1"{spoken}>{title}</h2><p class="dl-by">{byline(article)}</p>'
         f'{_link(article.url)}</div><button type="button" class="dl-icon" data-close aria-label="Close" title="Close">'
         f'{icon("close")}</button></header><div class="dl-article"{spoken}>'
         f"{_marked(article, Span(0, len(article.text)), quotes, 'read')}</div></dialog>"
@@ -87,8 +87,9 @@ def _others(count: int) -> str:
 
 def _card(article: Article, numbers: str, body: str, read: str | None) -> str:
     reads = button("Read the article", "select", read, look="dl-text-button") if read else ""
+    spoken = in_language(article.language)
     return (
-        f'<article class="dl-source"><h4 class="dl-title"{in_language(article.language)}>{numbers}{escape(article.title)}</h4>'
+        f'<article class="dl-source"><h4 class="dl-title"{spoken}>{numbers}{escape(article.title)}</h4>'
         f'<p class="dl-by">{byline(article)}</p>{body}'
         f'<p class="dl-links">{reads}{_link(article.url)}</p></article>'
     )

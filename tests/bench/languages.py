@@ -176,8 +176,8 @@ CASES = (
     ),
     Case(
         "fr",
-        "Un incendie a détruit samedi un entrepôt de la société Brunel. Personne n'a été blessé. Selon les pompiers, un "
-        "chargeur défectueux est à l'origine du feu. Les dégâts sont estimés à deux millions d'euros.",
+        "Un incendie a détruit samedi un entrepôt de la société Brunel. Personne n'a été blessé. Selon les pompiers, "
+        "un chargeur défectueux est à l'origine du feu. Les dégâts sont estimés à deux millions d'euros.",
         "Quelle est l'origine de l'incendie de l'entrepôt ?",
         "What caused the fire in the Brunel warehouse?",
         "chargeur défectueux",
@@ -186,8 +186,8 @@ CASES = (
     ),
     Case(
         "fr",
-        "Les bateaux entre Quiberon et Belle-Île partiront toutes les heures à partir de juin. Jusqu'ici, il y en avait "
-        "six par jour. La compagnie a acheté un nouveau navire. Le prix du billet augmentera de deux euros.",
+        "Les bateaux entre Quiberon et Belle-Île partiront toutes les heures à partir de juin. Jusqu'ici, il y en "
+        "avait six par jour. La compagnie a acheté un nouveau navire. Le prix du billet augmentera de deux euros.",
         "De combien augmentera le prix du billet ?",
         "How often will boats leave between Quiberon and Belle-Île?",
         "deux euros|toutes les heures",
@@ -206,8 +206,8 @@ CASES = (
     ),
     Case(
         "fr",
-        "Après la rupture d'une canalisation, 9 000 foyers de Saintes étaient privés d'eau. La conduite datait de 1961. "
-        "Des camions-citernes ont distribué de l'eau potable. L'eau coule de nouveau depuis vendredi soir.",
+        "Après la rupture d'une canalisation, 9 000 foyers de Saintes étaient privés d'eau. La conduite datait de "
+        "1961. Des camions-citernes ont distribué de l'eau potable. L'eau coule de nouveau depuis vendredi soir.",
         "Combien de foyers étaient privés d'eau ?",
         "How many households in Saintes were without water?",
         "9 000",
@@ -216,8 +216,8 @@ CASES = (
     ),
     Case(
         "fr",
-        "Les handballeuses de Brest ont remporté la coupe. En finale, elles ont battu Metz 27 à 24. La meilleure buteuse "
-        "était Léna Kermarec, avec neuf buts. La fête aura lieu dimanche sur la place de la mairie.",
+        "Les handballeuses de Brest ont remporté la coupe. En finale, elles ont battu Metz 27 à 24. La meilleure "
+        "buteuse était Léna Kermarec, avec neuf buts. La fête aura lieu dimanche sur la place de la mairie.",
         "Qui était la meilleure buteuse de la finale ?",
         "Who scored most in the final that Brest won?",
         "Léna Kermarec",
