@@ -9,7 +9,8 @@ from index.language import ENGLISH
 from qa.read import Candidate
 
 SLOPE, EVEN = 20.0, 0.55
-"""A sentence with cosine EVEN counts as logit 0, each 0.1 more as 2 more."""
+"""A sentence with cosine EVEN counts as logit 0, each 0.1 more as 2 more. Set by eye for
+universal-sentence-encoder-multilingual (qa/EVALUATION.md); a model whose cosines lie higher will refuse less."""
 
 
 def read_across(embedder: Embedder, question: str, candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -120,6 +120,7 @@ def test_an_answer_has_exactly_the_shape_that_is_documented(api: TestClient) -> 
                 "published_at": "2026-06-11",
                 "date_source": "header",
                 "url": url,
+                "language": "en",
                 "quote": words,
                 "start": text.index(words),
                 "end": text.index(words) + len(words),

@@ -19,6 +19,7 @@ from index.keywords import (
     match_expression,
     query_terms,
     selective,
+    spoken,
     words,
 )
 
@@ -97,6 +98,40 @@ def test_the_words_of_a_text_are_plain_and_in_order(text: str, found: list[str])
 
 def test_index_terms_are_stems_and_stop_words_are_among_them() -> None:
     assert analyse("The nurses were striking at the bridges") == ["the", "nurs", "were", "strike", "at", "the", "bridg"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "terms"),
+    [
+        ("Brücken Bruecke Häuser Straße", "de", ["bruck", "bruck", "haus", "strass"]),
+        ("l'élection qu'elle fermées fermé", "fr", ["elect", "elle", "ferm", "ferm"]),
+        ("российский российские", "ru", ["российск", "российск"]),
+        ("bridges nurses", "xx", ["bridges", "nurses"]),
+        ("bridges nurses", None, ["bridg", "nurs"]),
+        ("東京の橋 2026年 水", "ja", ["東京", "京の", "の橋", "2026", "年", "水"]),
+        ("สะพาน", "th", ["สะ", "ะพ", "พา", "าน"]),
+        ("सरकार ने पुल।", "sa", ["सरकार", "ने", "पुल"]),
+        ("dell'acqua", "sa", ["acqua"]),
+    ],
+)
+def test_index_terms_are_those_of_the_language(text: str, language: str | None, terms: list[str]) -> None:
+    assert analyse(text, language) == terms
+
+
+@pytest.mark.parametrize(
+    ("question", "spoken_in", "terms"),
+    [
+        ("Wann wird die Brücke gesperrt?", "de", ["bruck", "gesperrt"]),
+        ("When was the bridge closed?", "en", ["bridg", "close", "closed"]),
+        ("Which war ended in 1918?", "en", ["war", "end", "1918", "ended"]),
+        ("Lindal", None, ["lindal"]),
+    ],
+)
+def test_a_question_among_languages_loses_the_stop_words_of_its_own(
+    question: str, spoken_in: str | None, terms: list[str]
+) -> None:
+    assert spoken(question, ["de", "xx"]) == spoken_in
+    assert query_terms(question, ["en", "de"], asked_in=spoken_in) == terms
 
 
 @pytest.mark.parametrize(

@@ -59,10 +59,10 @@ CASES = (
         "In der Klinik am See haben 240 Pflegekräfte die Arbeit niedergelegt. Sie fordern acht Prozent mehr Lohn und "
         "kürzere Schichten. Die Leitung nannte die Forderung am Dienstag überzogen. Notfälle werden weiter behandelt.",
         "Wie viel mehr Lohn fordern die Pflegekräfte?",
-        "How much more pay do the nurses demand?",
+        "How much more pay do the nurses of the clinic by the lake demand?",
         "acht Prozent",
         "In welchem Jahr wurde die Klinik eröffnet?",
-        "In which year was the hospital by the lake opened?",
+        "In which year was the clinic by the lake opened?",
     ),
     Case(
         "de",
@@ -76,13 +76,13 @@ CASES = (
     ),
     Case(
         "de",
-        "Ein Feuer hat am Samstag eine Lagerhalle der Firma Brenner zerstört. Verletzt wurde niemand. Nach Angaben der "
+        "Ein Feuer hat am Samstag eine Lagerhalle der Firma Kessler zerstört. Verletzt wurde niemand. Nach Angaben der "
         "Feuerwehr war ein defektes Ladegerät die Ursache. Der Schaden liegt bei rund zwei Millionen Euro.",
         "Was war die Ursache des Feuers in der Lagerhalle?",
-        "What caused the fire in the Brenner warehouse?",
+        "What caused the fire in the Kessler warehouse?",
         "Ladegerät",
-        "Welche Versicherung hatte die Firma Brenner?",
-        "Which insurer covered the Brenner warehouse in Ravensburg?",
+        "Welche Versicherung hatte die Firma Kessler?",
+        "Which insurer covered the Kessler warehouse in Ravensburg?",
     ),
     Case(
         "de",
