@@ -284,7 +284,7 @@ def test_the_list_has_every_article_newest_first_without_its_text(api: TestClien
         "published_at": "2026-10-19",
         "date_source": "header",
         "url": "https://courier.example.org/2026/10/19/harbour-bridge-reopens",
-        "language": None,
+        "language": "en",
         "origin": first.origin,
         "characters": len(first.text),
     }
