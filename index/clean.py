@@ -9,10 +9,12 @@
 | middle | buttons, captions, credits (see `furniture`) |
 | tail | author box, endnotes, links to other articles |
 | date | record, header, byline, URL, text: the first that says a day (see `publication`) |
+| language | claimed or told from the text (see `language`) |
 """
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -21,6 +23,7 @@ from index.around import Page, tidy
 from index.byline import Dated
 from index.claims import claims, title
 from index.errors import InputError
+from index.language import language_of
 from index.paragraphs import ENDS_SENTENCE, Paragraph, normalised, paragraphs
 from index.publication import in_url, infer, read
 from index.types import Article, Record, Span
@@ -64,7 +67,7 @@ def clean(record: Record, *, today: date) -> Cleaned:
         origin=record.origin,
         headings=headings,
     )
-    return Cleaned(article, notes)
+    return Cleaned(replace(article, language=language_of(article)), notes)
 
 
 def _line(text: str | None) -> str | None:

@@ -21,6 +21,7 @@ from index.conversations import merge
 from index.exported import Export
 from index.follow import catch_up, drop_stale
 from index.history import Stored
+from index.language import language_of
 from index.prepare import cut
 from index.store import Index
 from index.tokens import count_tokens
@@ -77,6 +78,7 @@ def take_in(index: Index, export: Export, *, progress: Progress = no_progress) -
 
 def _put(index: Index, batch: Sequence[tuple[Stored, Sequence[Stored]]], report: Imported) -> None:
     """Commit some articles with their versions. What takes long is done before the library is locked."""
+    batch = [(_told(theirs), older) for theirs, older in batch]
     with index.library.read() as snapshot:
         assert snapshot.state is not None
         spec = snapshot.state.spec
@@ -107,6 +109,11 @@ def _put(index: Index, batch: Sequence[tuple[Stored, Sequence[Stored]]], report:
             change.bump()
         collection = change.collection
     drop_stale(index, collection)
+
+
+def _told(theirs: Stored) -> Stored:
+    """The article with its language, which older files do not have, or as it was claimed."""
+    return replace(theirs, article=replace(theirs.article, language=language_of(theirs.article)))
 
 
 def _fate(mine: Stored | None, theirs: Stored) -> Literal["added", "replaced", "older", "unchanged"]:

@@ -16,7 +16,7 @@ from index.errors import StorageError
 from index.snapshot import Snapshot
 from index.transaction import Transaction
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 EMPTY = 0.2
 """The part of the file that has to be empty for its pages to be moved together."""
 
@@ -88,14 +88,22 @@ CREATE INDEX article_filters ON article(id, day, publisher);
 CREATE TABLE identity AS SELECT lower(hex(randomblob(8))) AS name;  -- tells this library from others on a server
 """
 
+_LANGUAGES = """
+CREATE INDEX article_language ON article(language);  -- an ISO 639-1 code; before, whatever was claimed
+"""
+
 _STORIES = (
     stories.SCHEMA
     + """
 CREATE INDEX article_publisher ON article(publisher, day, id);
+CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL);  -- without rowid each vector spilt into another page
+INSERT INTO vectors SELECT key, vector FROM embedding;
+DROP TABLE embedding;
+ALTER TABLE vectors RENAME TO embedding;
 """
 )
 
-_STEPS = (_SCHEMA, _EXCHANGES, _FOLLOWING, _STORIES)
+_STEPS = (_SCHEMA, _EXCHANGES, _FOLLOWING, _LANGUAGES, _STORIES)
 """What brings a library from each schema version to the next."""
 
 
@@ -111,14 +119,13 @@ class Library:
         self._sizes: dict[int, int] = {}
         with self._connect() as db:
             filled = db.execute("SELECT 1 FROM sqlite_master").fetchone()
-            found = db.execute("PRAGMA user_version").fetchone()[0]
+            found = _version(db)
             if found == 0 and filled:
                 raise StorageError(f"{path} is an SQLite file of another program. Give another data folder: --data DIR")
             if found == 0:
                 db.execute("PRAGMA journal_mode = WAL")
             if found < SCHEMA_VERSION:
-                steps = "".join(_STEPS[found:])
-                db.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+                _bring_up(db)
             elif found > SCHEMA_VERSION:
                 raise StorageError(
                     f"{path} has schema version {found}, this Dateline reads {SCHEMA_VERSION}. Install a newer one."
@@ -168,3 +175,25 @@ class Library:
             db.execute("BEGIN IMMEDIATE")
             yield Transaction(db)
             db.execute("COMMIT")
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _bring_up(db: sqlite3.Connection) -> None:
+    """Bring a library to this schema in one transaction, unless another process has done so meanwhile."""
+    db.execute("BEGIN IMMEDIATE")
+    found = _version(db)
+    statement = ""
+    for line in "".join(_STEPS[found:]).splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            db.execute(statement)  # `executescript` would commit first
+            statement = ""
+    if 0 < found < 4:  # articles were analysed as English, all of them
+        Transaction(db).tell_languages()
+    if 0 < found < 5:
+        Transaction(db).group_stories()
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    db.execute("COMMIT")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from index import history, keywords, stories
 from index.history import COLUMNS, Stored, article_of
+from index.language import ENGLISH
 from index.types import Article, Chunk, Filters, Span, Spec
 
 
@@ -51,7 +52,7 @@ def _where(db: sqlite3.Connection, filters: Filters) -> tuple[str, list[str]]:
         values.append(filters.until)
     if filters.publishers:
         wanted = {name.casefold() for name in filters.publishers}
-        spellings = [name for name in _publishers(db) if name.casefold() in wanted]
+        spellings = [name for name in _distinct(db, "publisher") if name.casefold() in wanted]
         clauses.append(f"article.publisher IN ({_marks(spellings)})")
         values.extend(spellings)
     if filters.article_ids:
@@ -60,12 +61,12 @@ def _where(db: sqlite3.Connection, filters: Filters) -> tuple[str, list[str]]:
     return " AND ".join(clauses), values
 
 
-def _publishers(db: sqlite3.Connection) -> list[str]:
-    """Every publisher, found by a step in the index for each instead of a look at each article."""
+def _distinct(db: sqlite3.Connection, column: str) -> list[str]:
+    """Every publisher, or language, found by a step in its index for each instead of a look at each article."""
     rows = db.execute(
-        """WITH RECURSIVE every(name) AS (
-            SELECT min(publisher) FROM article
-            UNION ALL SELECT (SELECT min(publisher) FROM article WHERE publisher > name) FROM every
+        f"""WITH RECURSIVE every(name) AS (
+            SELECT min({column}) FROM article
+            UNION ALL SELECT (SELECT min({column}) FROM article WHERE {column} > name) FROM every
             WHERE name IS NOT NULL
         ) SELECT name FROM every WHERE name IS NOT NULL"""
     )
@@ -269,19 +270,26 @@ class Snapshot:
         )
         return rows.fetchall()
 
-    def chunks_with(self, phrases: Sequence[Sequence[str]], filters: Filters | None = None) -> Iterator[Chunk]:
-        """Every chunk that, its article's title counted in, holds each phrase (index terms in a row).
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the articles, as codes; an article whose language is not known counts as English."""
+        unknown = self._db.execute("SELECT 1 FROM article WHERE language IS NULL LIMIT 1").fetchone()
+        known = _distinct(self._db, "language")
+        return tuple(dict.fromkeys([ENGLISH, *known] if unknown else known))
+
+    def chunks_with(self, ways: Iterable[Sequence[Sequence[str]]], filters: Filters | None = None) -> Iterator[Chunk]:
+        """Every chunk that, its article's title counted in, holds each phrase (index terms in a row) of one of the ways
+        to say them: those of each language.
 
         Those of the newest article first, undated ones last, each article's in its order.
         """
         where, values = _where(self._db, filters or Filters())
-        match = " AND ".join(f'"{" ".join(phrase)}"' for phrase in phrases)
+        said = dict.fromkeys(" AND ".join(f'"{" ".join(phrase)}"' for phrase in phrases) for phrases in ways)
         rows = self._db.execute(
             f"""SELECT chunk.id, article.id, chunk.start, chunk.end
                 FROM keyword JOIN chunk ON chunk.number = keyword.rowid JOIN article ON article.id = chunk.article
                 WHERE keyword MATCH ? AND chunk.collection = ? AND {where}
                 ORDER BY article.published IS NULL, article.published DESC, article.id, chunk.start""",
-            (match, self.collection, *values),
+            (" OR ".join(f"({phrases})" for phrases in said), self.collection, *values),
         )
         article: Article | None = None
         for chunk_id, article_id, start, end in rows:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from index import history, keywords, stories
 from index.history import ARTICLE_FIELDS, Stored
+from index.language import language_of
 from index.snapshot import Snapshot, State, StoredChunk
 from index.types import Article
 
@@ -75,7 +76,7 @@ class Transaction(Snapshot):
             "SELECT number, start, end FROM chunk WHERE article = ? AND collection = ?", (article.id, self.collection)
         ).fetchall()
         for number, start, end in rows:
-            keywords.insert(self._db, number, article.title, article.text[start:end])
+            keywords.insert(self._db, number, article.title, article.text[start:end], article.language)
 
     def delete_article(self, article_id: str) -> None:
         """Remove an article, its versions and its chunks, if it is there."""
@@ -90,7 +91,7 @@ class Transaction(Snapshot):
             "SELECT number, start, end FROM chunk WHERE article = ? AND collection = ?", (article_id, self.collection)
         ).fetchall()
         for number, start, end in rows:
-            keywords.delete(self._db, number, article.title, article.text[start:end])
+            keywords.delete(self._db, number, article.title, article.text[start:end], article.language)
         self._db.execute(
             "INSERT OR IGNORE INTO stale SELECT collection, id FROM chunk WHERE article = ?", (article_id,)
         )
@@ -141,6 +142,15 @@ class Transaction(Snapshot):
     def group_stories(self) -> None:
         """Say anew which articles are one story."""
         stories.regroup(self._db)
+
+    def tell_languages(self) -> None:
+        """Tell every article's language anew from what was claimed and its text, and write the keywords by it."""
+        for (article_id,) in self._db.execute("SELECT id FROM article").fetchall():
+            article = self.article(article_id)
+            assert article is not None
+            self._db.execute("UPDATE article SET language = ? WHERE id = ?", (language_of(article), article_id))
+        self.index_all_keywords()
+        self.bump()
 
     def discard_staged(self) -> int:
         """Remove the chunks of every collection but the serving one; how many there were."""

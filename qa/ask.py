@@ -11,6 +11,7 @@ from index.errors import CollectionGone, InputError
 from index.snapshot import Snapshot
 from index.store import Index
 from index.types import Filters, Hit
+from qa.across import read_across
 from qa.compose import compose
 from qa.followup import stand_alone
 from qa.llm import LlmError, Writer
@@ -74,7 +75,7 @@ def ask(
             found = _retrieve(index, snapshot, wanted, where, max(top_k, DEPTH), several=several)
             clock.lap("retrieve")
             tell(Stage("reading"))
-            candidates = read(snapshot, reranker, wanted, found)
+            candidates = _read(index, snapshot, reranker, wanted, found)
             hits = ranked(found, candidates)[:top_k]
             clock.lap("read")
             return hits, inside(candidates, hits)
@@ -129,7 +130,7 @@ def search(
         if filters and filters.publishers:
             _check_publishers(snapshot, filters.publishers)
         found = _retrieve(index, snapshot, question, filters, max(top_k, DEPTH))
-        return ranked(found, read(snapshot, reranker, question, found))[:top_k]
+        return ranked(found, _read(index, snapshot, reranker, question, found))[:top_k]
 
     return _on_one_state(index, hits)
 
@@ -143,6 +144,14 @@ def _retrieve(
     embedder = index.embedder_of(snapshot.state.spec)
     found = retrieve(snapshot, index.vectors, embedder, question, filters=filters, k=2 * k if several else k)
     return spread(found, k) if several else found
+
+
+def _read(index: Index, snapshot: Snapshot, reranker: Reranker, question: str, hits: Sequence[Hit]) -> list[Candidate]:
+    """The sentences of the hits, best first, each read by a model that knows its language."""
+    if snapshot.state is None:
+        return []
+    candidates = read(snapshot, reranker, question, hits)
+    return read_across(index.embedder_of(snapshot.state.spec), question, candidates)
 
 
 def _check_publishers(snapshot: Snapshot, wanted: Sequence[str]) -> None:

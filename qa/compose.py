@@ -103,11 +103,12 @@ def within(filters: Filters | None, period: Period | None) -> Filters | None:
 
 def _around(find: Find, event: dates.Event) -> tuple[Period | None, tuple[str, ...]]:
     """The period that an event bounds: the day of the best article that holds all its words, and which that is."""
-    wanted = set(keywords.query_terms(event.words))
     hits, _ = find(event.words, None, False)
     for hit in hits:
         article = hit.chunk.article
-        if article.published and wanted <= set(keywords.analyse(f"{article.title} {hit.chunk.text}")):
+        wanted = keywords.query_terms(event.words, [article.language])
+        held = keywords.analyse(f"{article.title} {hit.chunk.text}", article.language)
+        if article.published and set(wanted) <= set(held):
             day = article.published[:10]
             eve = (max(date.fromisoformat(day), date(1, 1, 2)) - timedelta(days=1)).isoformat()
             since = None if event.relation in ("before", "until") else day

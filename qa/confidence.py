@@ -4,6 +4,7 @@ import math
 import re
 
 from index import keywords
+from index.language import ENGLISH
 from qa.followup import names
 from qa.read import Candidate
 from qa.terms import holds, keys, terms
@@ -56,17 +57,20 @@ def signals(question: str, candidate: Candidate) -> dict[str, float]:
 
     `logit` is made of those with the title and without it; `missing` counts the names, numbers and dates of the
     question that neither the title nor the sentence nor the one before it holds; `wanting` is 1 when the question asks
-    who, when or how many, and the two sentences have no new name, no time or no number.
+    who, when or how many, and the two sentences, in English, have no new name, no time or no number.
     """
-    around = f"{candidate.article.title}\n{candidate.context}"
+    around, language = f"{candidate.article.title}\n{candidate.context}", candidate.article.language
     held = keys(around)
-    stems = set(keywords.analyse(around))
-    lacking = [t for t in terms(question) if not holds(held, t) and not set(keywords.analyse(t.text)) <= stems]
+    # "Wann" and "Qui" begin a question with a capital and are no names
+    stems = set(keywords.analyse(around, language)) | (keywords.stop_words(language) - keywords.STOPWORDS)
+    lacking = [
+        t for t in terms(question) if not holds(held, t) and not set(keywords.analyse(t.text, language)) <= stems
+    ]
     return {
         "logit": TITLED * candidate.logit + (1 - TITLED) * candidate.untitled,
         "dense": candidate.dense,
         "missing": float(min(len(lacking), 3)),
-        "wanting": float(_wanting(question, candidate.context)),
+        "wanting": float(language in (None, ENGLISH) and _wanting(question, candidate.context)),
     }
 
 

@@ -45,8 +45,8 @@ def copies(snapshot: Snapshot, quote: Quote) -> tuple[Article, ...]:
         return ()
     exact = plain(words)
     found: dict[str, Article] = {}
-    for run in _rarest_runs(snapshot, keywords.analyse(words)):
-        for chunk in snapshot.chunks_with([run]):
+    for run in _rarest_runs(snapshot, keywords.analyse(words, quote.article.language)):
+        for chunk in snapshot.chunks_with([[run]]):
             if chunk.article.id not in {quote.article.id, *found} and (
                 exact in plain(chunk.text) or any(same_words(words, text) for text in _sentences(chunk))
             ):

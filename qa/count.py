@@ -81,7 +81,8 @@ def _holding(
 ) -> tuple[tuple[Part, ...], list[Chunk]]:
     """A chunk of each article that holds all parts, newest first, and the parts: with their capitals, or without those
     that say nothing where that finds more."""
-    candidates = [list(snapshot.chunks_with(part.phrases, filters)) for part in asked]
+    languages = snapshot.languages()
+    candidates = [list(snapshot.chunks_with(map(part.phrases, languages), filters)) for part in asked]
     small = tuple(_small(part, chunks) for part, chunks in zip(asked, candidates, strict=True))
     shared = set.intersection(*({chunk.article.id for chunk in chunks} for chunks in candidates))
     by_article: dict[str, dict[str, Chunk]] = {}  # the first part's articles come newest first
@@ -142,7 +143,8 @@ def misspelt(snapshot: Snapshot, asked: Sequence[Part]) -> Iterator[str]:
     """A note on each word that no article holds in any form."""
     for part in asked:
         for word in part.text.split():
-            if (stems := keywords.analyse(word)) and not snapshot.term_counts(stems):
+            stems = [stem for language in snapshot.languages() for stem in keywords.analyse(word, language)]
+            if stems and not snapshot.term_counts(stems):
                 yield f"No article of the library holds the word “{word}”: is it spelt right?"
 
 

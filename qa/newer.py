@@ -1,6 +1,8 @@
 """What is newer than an answer: an article among its hits that has the words of the question too."""
 
 from index import keywords
+from index.language import ENGLISH
+from index.types import Chunk
 from qa.copies import plain
 from qa.sources import source
 from qa.types import Draft
@@ -11,14 +13,15 @@ def newer_article(draft: Draft, question: str) -> str | None:
 
     An article that only prints the quoted words again is not newer.
     """
-    wanted, newest = set(keywords.query_terms(question)), newest_quoted(draft)
+    newest = newest_quoted(draft)
+    asked_in = keywords.spoken(question, {hit.chunk.article.language or ENGLISH for hit in draft.hits})
     said = [plain(quote.line) for sentence in draft.sentences for quote in sentence.quotes]
     later = [
         hit.chunk.article
         for hit in draft.hits
         if newest
         and newest < (hit.chunk.article.published or "")[:10]
-        and wanted <= set(keywords.analyse(f"{hit.chunk.article.title} {hit.chunk.text}"))
+        and _holds(hit.chunk, question, asked_in)
         and not any(words in plain(hit.chunk.article.text) for words in said)
     ]
     article = max(later, key=lambda article: article.published or "", default=None)
@@ -27,6 +30,12 @@ def newer_article(draft: Draft, question: str) -> str | None:
         if article
         else None
     )
+
+
+def _holds(chunk: Chunk, question: str, asked_in: str | None) -> bool:
+    language = chunk.article.language
+    wanted = keywords.query_terms(question, [language], asked_in=asked_in)
+    return set(wanted) <= set(keywords.analyse(f"{chunk.article.title} {chunk.text}", language))
 
 
 def newest_quoted(draft: Draft) -> str:

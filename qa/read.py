@@ -84,10 +84,9 @@ class Candidate:
 
 def read(snapshot: Snapshot, reranker: Reranker, question: str, hits: Sequence[Hit]) -> list[Candidate]:
     """The sentences of the hits, scored, best first. Headings and questions are never candidates."""
-    terms = keywords.query_terms(question)
-    counts, total = snapshot.term_counts(terms), snapshot.count("chunk")
-    rarity = {t: math.log(1 + (total - counts.get(t, 0) + 0.5) / (counts.get(t, 0) + 0.5)) for t in terms}
-    found = sorted(_sentences(hits, rarity), key=lambda c: -(c.coverage + NEARNESS * c.nearness / 2))[:READ]
+    found = sorted(
+        _sentences(hits, _rarities(snapshot, question, hits)), key=lambda c: -(c.coverage + NEARNESS * c.nearness / 2)
+    )[:READ]
     titles = sorted({c.article.title for c in found})
     reading = _Reading(reranker, question)
     shares = {t: _share(score) for t, score in zip(titles, reading.scores(titles), strict=True)}
@@ -167,14 +166,26 @@ def inside(candidates: Sequence[Candidate], hits: Sequence[Hit]) -> list[Candida
     ]
 
 
-def _sentences(hits: Sequence[Hit], rarity: dict[str, float]) -> list[Candidate]:
+def _rarities(snapshot: Snapshot, question: str, hits: Sequence[Hit]) -> dict[str | None, dict[str, float]]:
+    """How rare each term of the question is, in the language of each hit's article."""
+    languages = {hit.chunk.article.language for hit in hits}
+    asked_in = keywords.spoken(question, snapshot.languages())
+    terms = {language: keywords.query_terms(question, [language], asked_in=asked_in) for language in languages}
+    counts = snapshot.term_counts([term for each in terms.values() for term in each])
+    total = snapshot.count("chunk")
+    rarity = {n: math.log(1 + (total - n + 0.5) / (n + 0.5)) for n in {0, *counts.values()}}
+    return {language: {t: rarity[counts.get(t, 0)] for t in each} for language, each in terms.items()}
+
+
+def _sentences(hits: Sequence[Hit], rarities: Mapping[str | None, Mapping[str, float]]) -> list[Candidate]:
     """Every sentence of the hits once, in the order of the hits, with its coverage."""
     found: dict[tuple[str, int], Candidate] = {}
-    whole = sum(rarity.values()) or 1.0
     for hit in hits:
         article = hit.chunk.article
+        language, rarity = article.language, rarities[article.language]
+        whole = sum(rarity.values()) or 1.0
         parts = _around(hit.chunk)
-        title = set(keywords.analyse(article.title))
+        title = set(keywords.analyse(article.title, language))
         previous: tuple[int, int] | None = None
         for part in parts:
             if part.heading or article.text[part.start : part.end].endswith("?"):
@@ -182,9 +193,9 @@ def _sentences(hits: Sequence[Hit], rarity: dict[str, float]) -> list[Candidate]
             # a sentence longer than a chunk was cut, and its pieces are read
             start, end = max(part.start, hit.chunk.start), min(part.end, hit.chunk.end)
             if start < end and (article.id, start) not in found:
-                words = title | set(keywords.analyse(article.text[start:end]))
+                words = title | set(keywords.analyse(article.text[start:end], language))
                 if previous:
-                    words |= set(keywords.analyse(article.text[slice(*previous)]))
+                    words |= set(keywords.analyse(article.text[slice(*previous)], language))
                 coverage = sum(weight for term, weight in rarity.items() if term in words) / whole
                 found[article.id, start] = Candidate(
                     article, start, end, previous, coverage, hit.score, hit.parts.get("dense", 0.0)

@@ -41,7 +41,9 @@ def retrieve(
         embedded = aside.submit(embedder.question, question)
         allowed = snapshot.chunk_ids(filters, written=True) if filters else None
         nearest = aside.submit(_nearest, vectors, snapshot.collection, embedded, allowed)
-        keyword = dict(snapshot.search_keywords(keywords.query_terms(question), CANDIDATES, filters))
+        languages = snapshot.languages()
+        terms = keywords.query_terms(question, languages, asked_in=keywords.spoken(question, languages))
+        keyword = dict(snapshot.search_keywords(terms, CANDIDATES, filters))
     query, dense = embedded.result(), nearest.result()
     keys = snapshot.embedding_keys([*dense, *(i for i in keyword if i not in dense)])
     unmeasured = [i for i in keyword if i not in dense and i in keys]

@@ -59,10 +59,9 @@ class Part:
     def stems(self) -> list[str]:
         return keywords.analyse(self.text)
 
-    @property
-    def phrases(self) -> list[list[str]]:
-        """The index terms that stand in a row in whatever holds the part; "&" may be written "and"."""
-        return [stems for piece in self.text.split("&") if (stems := keywords.analyse(piece))]
+    def phrases(self, language: str) -> list[list[str]]:
+        """The index terms that stand in a row in what holds the part in a language; "&" may be written "and"."""
+        return [stems for piece in self.text.split("&") if (stems := keywords.analyse(piece, language))]
 
 
 def parts(topic: str) -> tuple[Part, ...]:

@@ -120,6 +120,7 @@ def test_an_answer_has_exactly_the_shape_that_is_documented(api: TestClient) -> 
                 "published_at": "2026-06-11",
                 "date_source": "header",
                 "url": url,
+                "language": "en",
                 "quote": words,
                 "start": text.index(words),
                 "end": text.index(words) + len(words),
@@ -283,7 +284,7 @@ def test_the_list_has_every_article_newest_first_without_its_text(api: TestClien
         "published_at": "2026-10-19",
         "date_source": "header",
         "url": "https://courier.example.org/2026/10/19/harbour-bridge-reopens",
-        "language": None,
+        "language": "en",
         "origin": first.origin,
         "characters": len(first.text),
     }

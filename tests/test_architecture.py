@@ -28,6 +28,10 @@ ONLY_IN = {
     "protego": {"index/robots.py"},
     "trafilatura": {"index/page.py"},
     "pypdf": {"index/pdf.py"},
+    "babel": {"index/language.py"},
+    "py3langid": {"index/language.py"},
+    "stop_words": {"index/keywords.py"},
+    "Stemmer": {"index/keywords.py"},
     "mcp": {"ui/mcp_routes.py"},
     "limits": {"ui/rates.py"},
     "ray": {"index/ray_engine.py"},
@@ -91,7 +95,17 @@ def test_the_command_line_starts_without_what_takes_seconds_to_import(tmp_path: 
     assert "ui.cli" in loaded
     assert (
         loaded
-        & {"torch", "chromadb", "mcp", "fastapi", "gradio", "transformers", "sentence_transformers", "onnxruntime"}
+        & {
+            "torch",
+            "chromadb",
+            "mcp",
+            "fastapi",
+            "gradio",
+            "transformers",
+            "sentence_transformers",
+            "onnxruntime",
+            "babel",
+        }
         == set()
     )
 

@@ -76,6 +76,7 @@ Dana Whitfield is an Oslo-based journalist who covers shipping and the sea."""
             author="Dana Whitfield",
             published="2024-03-05",
             date_source="text",
+            language="en",
             headings=(Span(body.index("‘"), body.index("’") + 1),),
         ),
         (),
@@ -110,6 +111,7 @@ Retailing"""
         author="Priya Nolan",
         published="2023-05-14",
         date_source="byline",
+        language="en",
         headings=article.headings,
     )
     assert article.text.split("\n\n") == [
@@ -213,6 +215,7 @@ def test_header_lines_of_a_scraper_become_claims() -> None:
         published="2020-02-03",
         date_source="header",
         url="https://x.org/d",
+        language="en",
     )
 
 
@@ -261,6 +264,7 @@ def test_links_to_other_articles_and_topics_above_the_headline_do_not_pass_for_t
         author="Lorenzo Tan, Pia Holm",
         published="2024-03-08T14:22:00+00:00",
         date_source="byline",
+        language="en",
         headings=article.headings,
     )
 

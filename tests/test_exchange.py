@@ -1,5 +1,7 @@
 """A conversation as HTML: what is said at each step of an answer, and what can be done with it."""
 
+import html
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 from page import BRIDGE, HOSTILE, SHAPES, Page, answered, cite
@@ -32,6 +34,13 @@ def test_each_sentence_links_to_its_quotes() -> None:
     page = Page(exchange_html(answered(cite(1, BRIDGE, 0, 30), cite(2, BRIDGE, 31, 55)), 0))
     assert [link for link in page.links if link and link.startswith("#")] == ["#x0-1", "#x0-2"]
     assert {"x0-1", "x0-2"} < set(page.values["id"])
+
+
+def test_a_sentence_in_another_language_says_which() -> None:
+    shown = exchange_html(answered(cite(1, replace(BRIDGE, language="de"), 0, 30), cite(2, BRIDGE, 31, 55)), 0)
+    said = html.unescape(shown.partition("<aside")[0])
+    assert '<span lang="de" dir="auto">The bridge closed on Thursday.</span><sup>' in said
+    assert said.count("lang=") == 1
 
 
 def test_an_answer_reads_the_same_while_it_streams_and_when_it_is_there() -> None:

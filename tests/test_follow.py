@@ -249,7 +249,7 @@ def test_a_library_from_before_is_taken_over_and_nothing_is_embedded_again(
         change._db.execute("DROP TABLE version")
         for table in ("identity", "story", "story_band"):
             change._db.execute(f"DROP TABLE {table}")
-        for index_name in ("article_filters", "article_publisher"):
+        for index_name in ("article_filters", "article_publisher", "article_language"):
             change._db.execute(f"DROP INDEX {index_name}")
         change._db.execute("PRAGMA user_version = 2")
     index.close()

@@ -64,17 +64,19 @@ def test_the_api_gives_the_versions_to_those_who_ask_for_them(service: Service) 
         assert Remote(api).article(ID, history=history) == api.get(path, params={"history": history}).json()
 
 
-def test_an_article_is_printed_with_where_its_date_was_found(service: Service) -> None:
+def test_an_article_is_printed_with_where_its_date_was_found_and_its_language(service: Service) -> None:
     shown = article_text(history_json(service.history(ID)), width=60)
     title, byline, url, blank, *text = shown.splitlines()
     assert (title, byline, url, blank) == (
         "Bridge closed",
-        "Courier · 1 October 2026 (date from its record)",
+        "Courier · 1 October 2026 (date from its record) · English",
         ID,
         "",
     )
     assert " ".join(text) == TEXTS[2] and max(map(len, text)) <= 60
-    assert article_text(history_json(service.history("calm"))).splitlines()[:2] == ["Calm", "undated"]
+    calm = history_json(service.history("calm"))
+    assert article_text(calm).splitlines()[:2] == ["Calm", "undated"]
+    assert article_text(calm | {"language": "de"}).splitlines()[1] == "undated · German"
 
 
 def test_a_history_shows_what_has_changed_and_little_else(service: Service) -> None:

@@ -20,6 +20,7 @@ from index.keywords import (
     match_expression,
     query_terms,
     selective,
+    spoken,
     words,
 )
 
@@ -38,7 +39,7 @@ def db() -> Iterator[sqlite3.Connection]:
     found = sqlite3.connect(":memory:")
     found.executescript(keywords.SCHEMA)
     for number, (title, body) in enumerate(CORPUS, 1):
-        insert(found, number, title, body)
+        insert(found, number, title, body, None)
     yield found
     found.close()
 
@@ -101,6 +102,40 @@ def test_index_terms_are_stems_and_stop_words_are_among_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "language", "terms"),
+    [
+        ("Brücken Bruecke Häuser Straße", "de", ["bruck", "bruck", "haus", "strass"]),
+        ("l'élection qu'elle fermées fermé", "fr", ["elect", "elle", "ferm", "ferm"]),
+        ("российский российские", "ru", ["российск", "российск"]),
+        ("bridges nurses", "xx", ["bridges", "nurses"]),
+        ("bridges nurses", None, ["bridg", "nurs"]),
+        ("東京の橋 2026年 水", "ja", ["東京", "京の", "の橋", "2026", "年", "水"]),
+        ("สะพาน", "th", ["สะ", "ะพ", "พา", "าน"]),
+        ("सरकार ने पुल।", "sa", ["सरकार", "ने", "पुल"]),
+        ("dell'acqua", "sa", ["acqua"]),
+    ],
+)
+def test_index_terms_are_those_of_the_language(text: str, language: str | None, terms: list[str]) -> None:
+    assert analyse(text, language) == terms
+
+
+@pytest.mark.parametrize(
+    ("question", "spoken_in", "terms"),
+    [
+        ("Wann wird die Brücke gesperrt?", "de", ["bruck", "gesperrt"]),
+        ("When was the bridge closed?", "en", ["bridg", "close", "closed"]),
+        ("Which war ended in 1918?", "en", ["war", "end", "1918", "ended"]),
+        ("Lindal", None, ["lindal"]),
+    ],
+)
+def test_a_question_among_languages_loses_the_stop_words_of_its_own(
+    question: str, spoken_in: str | None, terms: list[str]
+) -> None:
+    assert spoken(question, ["de", "xx"]) == spoken_in
+    assert query_terms(question, ["en", "de"], asked_in=spoken_in) == terms
+
+
+@pytest.mark.parametrize(
     ("question", "terms"),
     [
         ("Why was the Harbour Bridge closed?", ["harbour", "bridg", "close"]),
@@ -141,10 +176,10 @@ def test_adding_replacing_and_deleting_leave_the_index_exact(changes: list[tuple
     held: dict[int, tuple[str, str]] = {}
     for adding, number, which in changes:
         if number in held:
-            delete(db, number, *held.pop(number))
+            delete(db, number, *held.pop(number), None)
         if adding:
             held[number] = CORPUS[which]
-            insert(db, number, *held[number])
+            insert(db, number, *held[number], None)
     vocabulary = sorted({term for title, body in CORPUS for term in analyse(title) + analyse(body)})
     expected = Counter(term for title, body in held.values() for term in set(analyse(title) + analyse(body)))
     assert document_counts(db, vocabulary) == dict(expected)
@@ -157,7 +192,7 @@ def test_adding_replacing_and_deleting_leave_the_index_exact(changes: list[tuple
 def test_a_cleared_index_finds_nothing_and_takes_words_again(db: sqlite3.Connection) -> None:
     clear(db)
     assert (ranked(db, ["bridg"]), document_counts(db, ["bridg"])) == ([], {})
-    insert(db, 1, *CORPUS[0])
+    insert(db, 1, *CORPUS[0], None)
     assert document_counts(db, ["bridg", "harbour", "water"]) == {"bridg": 1, "harbour": 1}
 
 
@@ -166,7 +201,7 @@ def test_a_cleared_index_finds_nothing_and_takes_words_again(db: sqlite3.Connect
 def test_every_index_term_of_any_text_is_one_word_to_sqlite(text: str) -> None:
     db = sqlite3.connect(":memory:")
     db.executescript(keywords.SCHEMA)
-    insert(db, 1, "", text)
+    insert(db, 1, "", text, None)
     found = dict(db.execute("SELECT term, cnt FROM keyword_count").fetchall())
     db.close()
     assert found == dict(Counter(analyse(text)))
@@ -195,7 +230,7 @@ def test_the_operators_of_fts5_are_words_like_any_other(db: sqlite3.Connection, 
 def test_no_question_is_a_syntax_error(question: str) -> None:
     db = sqlite3.connect(":memory:")
     db.executescript(keywords.SCHEMA)
-    insert(db, 1, *CORPUS[0])
+    insert(db, 1, *CORPUS[0], None)
     if terms := query_terms(question):
         ranked(db, terms)
     db.close()
@@ -203,7 +238,7 @@ def test_no_question_is_a_syntax_error(question: str) -> None:
 
 def test_a_question_of_a_thousand_words_is_no_error(db: sqlite3.Connection) -> None:
     many = " ".join(f"word{chr(97 + n // 26 % 26)}{chr(97 + n % 26)}{'x' * (n // 676)}" for n in range(1000))
-    insert(db, 7, "", many)
+    insert(db, 7, "", many, None)
     terms = query_terms(many)
     assert len(terms) > 900
     assert [number for number, _ in ranked(db, terms)] == [7]

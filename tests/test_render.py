@@ -83,6 +83,7 @@ def test_an_answer_as_json_has_every_field_in_the_documented_order() -> None:
                 "published_at": "2026-06-11T06:30:00+02:00",
                 "date_source": "header",
                 "url": "https://courier.example.org/bridge",
+                "language": None,
                 "quote": "Two hangers had cracked.",
                 "start": 31,
                 "end": 55,

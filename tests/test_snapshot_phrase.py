@@ -14,7 +14,7 @@ OpenTiny = Callable[..., Index]
 
 def found(index: Index, *phrases: str, filters: Filters | None = None) -> list[str]:
     with index.library.read() as snapshot:
-        chunks = list(snapshot.chunks_with([keywords.analyse(phrase) for phrase in phrases], filters))
+        chunks = list(snapshot.chunks_with([[keywords.analyse(phrase) for phrase in phrases]], filters))
     assert all(chunk.text == chunk.article.text[chunk.start : chunk.end] for chunk in chunks)
     return [chunk.article.id for chunk in chunks]
 

@@ -26,6 +26,18 @@ def test_a_card_names_its_article_and_marks_the_quote_in_its_passage() -> None:
     )
 
 
+def test_words_in_another_language_say_which_and_english_ones_do_not() -> None:
+    german = replace(BRIDGE, language="de")
+    hit = Hit(Chunk("c", german, 0, 30), 1.0, {})
+    for shown in (sources_html((cite(1, german, 31, 55),), "x0"), nearest_html([hit], "x0"), reader_html(german)):
+        assert shown.count(' lang="de" dir="auto"') == 2
+    assert '<h4 class="dl-title" lang="de"' in sources_html((cite(1, german, 31, 55),), "x0")
+    assert '<blockquote lang="de"' in sources_html((cite(1, german, 31, 55),), "x0")
+    assert '<div class="dl-article" lang="de"' in reader_html(german)
+    for language in (None, "en"):
+        assert " lang=" not in reader_html(replace(BRIDGE, language=language))
+
+
 def test_a_quote_stands_among_the_whole_words_of_its_paragraph() -> None:
     article = Article(id="a", title="T", text=f"{'before ' * 40}QUOTED{' after' * 40}")
     shown = Page(sources_html((cite(1, article, 280, 286),), "x0")).text.partition("undated")[2]

@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 from index.types import Filters
 from qa.sources import day
-from qa.types import Answer, Sentence
-from ui.markup import button, escape, icon
+from qa.types import Answer
+from ui.markup import button, escape, icon, in_language
 from ui.references import bibliography, markdown
 from ui.render import NEAREST, notes
 from ui.sources import nearest_html, sources_html
@@ -94,7 +94,7 @@ def _filters_html(filters: Filters) -> str:
 def _said_html(exchange: Exchange, place: str) -> str:
     """The sentences that are there, and what is to be said about them."""
     answer = exchange.answer
-    blocks = [f'<p class="dl-text" aria-live="polite">{_sentences_html(exchange.sentences, place)}</p>']
+    blocks = [f'<p class="dl-text" aria-live="polite">{_sentences_html(exchange, place)}</p>']
     if answer and answer.abstained:
         hint = REFUSED_FILTERED if exchange.filters != Filters() else REFUSED
         blocks = [
@@ -112,8 +112,15 @@ def _notes(answer: Answer) -> list[str]:
     return [*(understood if answer.standalone_question != answer.question else []), *notes(answer)]
 
 
-def _sentences_html(sentences: Sequence[Sentence], place: str) -> str:
-    return " ".join(f"{escape(s.text)}{_links(s.citations, place)}" for s in sentences)
+def _sentences_html(exchange: Exchange, place: str) -> str:
+    languages = {citation.quote: citation.article.language for citation in exchange.citations}
+    return " ".join(
+        f"{_worded(s.text, in_language(languages.get(s.text)))}{_links(s.citations, place)}" for s in exchange.sentences
+    )
+
+
+def _worded(text: str, spoken: str) -> str:
+    return f"<span{spoken}>{escape(text)}</span>" if spoken else escape(text)
 
 
 def _links(numbers: Sequence[int], place: str) -> str:

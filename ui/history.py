@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
+from index import language
 from index.chunk import sentences
 from index.history import Stored
 from index.types import Span
@@ -27,8 +28,10 @@ def history_json(whole: Sequence[Stored]) -> dict[str, object]:
 
 
 def article_text(data: Json, *, width: int = 80) -> str:
-    """An article for a terminal, made from `article_json`: what it is called, whose it is, of when, and its words."""
-    parts = (data["publisher"], data["author"], _dated(data))
+    """An article for a terminal, made from `article_json`: what it is called, whose it is, of when, in which language,
+    and its words."""
+    spoken = language.name(data["language"]).capitalize() if data["language"] else None
+    parts = (data["publisher"], data["author"], _dated(data), spoken)
     head = [data["title"], " · ".join(part for part in parts if part), data["url"] or data["id"]]
     paragraphs = [line for line in data["text"].split("\n") if line.strip()]
     return "\n\n".join(["\n".join(wrapped(line, width) for line in head), *(wrapped(p, width) for p in paragraphs)])

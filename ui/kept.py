@@ -98,6 +98,7 @@ def _named(data: Mapping[str, Any], text: str) -> Article:
         published=data["published_at"],
         date_source=data.get("date_source"),
         url=data["url"],
+        language=data.get("language"),
     )
 
 

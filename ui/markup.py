@@ -7,6 +7,7 @@ attribute's value and in Markdown alike.
 import re
 from collections.abc import Mapping, Sequence
 
+from index.language import ENGLISH
 from index.types import Article, Report, Skip
 from ui.jobs import Job
 from ui.render import is_control, published_day
@@ -59,6 +60,11 @@ def byline(article: Article) -> str:
     """Who published an article, who wrote it, and when."""
     when = published_day(article.published, article.date_source)
     return " · ".join(escape(part) for part in (article.publisher, article.author, when) if part)
+
+
+def in_language(language: str | None) -> str:
+    """What an element says of words in another language than the page's, for those who have it read aloud."""
+    return f' lang="{escape(language)}" dir="auto"' if language not in (None, ENGLISH) else ""
 
 
 def message_html(message: str) -> str:

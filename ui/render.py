@@ -75,6 +75,7 @@ def _citation_json(citation: Citation) -> dict[str, object]:
         "published_at": article.published,
         "date_source": article.date_source,
         "url": article.url,
+        "language": article.language,
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,

@@ -6,7 +6,7 @@ from itertools import pairwise
 from index.types import Article, Hit, Span
 from qa.standing import Standing
 from qa.types import Citation
-from ui.markup import button, byline, escape, icon
+from ui.markup import button, byline, escape, icon, in_language
 from ui.render import EXCERPT, excerpt
 
 AROUND = 150  # characters of the article shown on each side of a quote
@@ -28,7 +28,7 @@ def sources_html(citations: Sequence[Citation], place: str, lost: Mapping[int, S
 def nearest_html(hits: Sequence[Hit], place: str) -> str:
     """The passages that come nearest to a question that they don't answer."""
     cards = "".join(
-        _card(hit.chunk.article, "", f"<blockquote>{escape(excerpt(hit.chunk.text, 2 * EXCERPT))}</blockquote>", read)
+        _card(hit.chunk.article, "", _quoted(hit.chunk.article, escape(excerpt(hit.chunk.text, 2 * EXCERPT))), read)
         for hit, read in ((hit, f"{place}:hit{number}") for number, hit in enumerate(hits))
     )
     return f'<h3 class="dl-label">Nearest passages, which are not answers</h3>{cards}' if cards else ""
@@ -38,11 +38,12 @@ def reader_html(article: Article, citations: Sequence[Citation] = (), at: int | 
     """A dialog with the whole article, in which every quote is marked; it opens at the quote `at`."""
     quotes = [c for c in citations if c.article.id == article.id]
     opens = f' data-at="read-{at}"' if at is not None else ""
+    spoken, title = in_language(article.language), escape(article.title)
     return (
         f'<dialog class="dl-reader" aria-labelledby="reader-title"{opens}><header><div>'
-        f'<h2 id="reader-title" tabindex="-1">{escape(article.title)}</h2><p class="dl-by">{byline(article)}</p>'
+        f'<h2 id="reader-title" tabindex="-1"{spoken}>{title}</h2><p class="dl-by">{byline(article)}</p>'
         f'{_link(article.url)}</div><button type="button" class="dl-icon" data-close aria-label="Close" title="Close">'
-        f'{icon("close")}</button></header><div class="dl-article">'
+        f'{icon("close")}</button></header><div class="dl-article"{spoken}>'
         f"{_marked(article, Span(0, len(article.text)), quotes, 'read')}</div></dialog>"
     )
 
@@ -75,7 +76,9 @@ def _lost_html(citation: Citation, became: Standing, place: str) -> str:
     """The words of a quote as they were, and those that stand there now."""
     was = _passage_html(citation.article, Span(0, len(citation.quote)), (citation,), place)
     said = f'<p class="dl-by dl-problem">{CHANGED if became.article else GONE}</p>{was}'
-    return f'{said}<p class="dl-by">{NOW}</p><blockquote>{escape(became.words)}</blockquote>' if became.words else said
+    if not became.words:
+        return said
+    return f'{said}<p class="dl-by">{NOW}</p>{_quoted(became.article or citation.article, escape(became.words))}'
 
 
 def _others(count: int) -> str:
@@ -84,8 +87,9 @@ def _others(count: int) -> str:
 
 def _card(article: Article, numbers: str, body: str, read: str | None) -> str:
     reads = button("Read the article", "select", read, look="dl-text-button") if read else ""
+    spoken = in_language(article.language)
     return (
-        f'<article class="dl-source"><h4 class="dl-title">{numbers}{escape(article.title)}</h4>'
+        f'<article class="dl-source"><h4 class="dl-title"{spoken}>{numbers}{escape(article.title)}</h4>'
         f'<p class="dl-by">{byline(article)}</p>{body}'
         f'<p class="dl-links">{reads}{_link(article.url)}</p></article>'
     )
@@ -127,7 +131,11 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
 def _passage_html(article: Article, passage: Span, citations: Sequence[Citation], place: str) -> str:
     before = "… " if passage.start > 0 else ""
     after = " …" if passage.end < len(article.text) else ""
-    return f"<blockquote>{before}{_marked(article, passage, citations, place)}{after}</blockquote>"
+    return _quoted(article, f"{before}{_marked(article, passage, citations, place)}{after}")
+
+
+def _quoted(article: Article, words: str) -> str:
+    return f"<blockquote{in_language(article.language)}>{words}</blockquote>"
 
 
 def _marked(article: Article, passage: Span, citations: Sequence[Citation], place: str) -> str:
