@@ -390,6 +390,27 @@ def evaluate(
         click.echo(evaluation_text(evaluation))
 
 
+@main.command("eval-html")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--errors", is_flag=True, help="Name every snippet, title, author and date that is wrong.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def evaluate_html(folder: Path, errors: bool, as_json: bool) -> None:
+    """Measure what is taken from saved web pages.
+
+    DIR holds pages and gold.jsonl, a line for each: `file` and, if known, `url`, `with` and `without` (words that
+    belong to the article, and that do not), `title`, `author` and `date` (null where the page has none).
+    """
+    from qa.evaluate_html import evaluate_html as measure
+    from ui.scores import evaluation_json, evaluation_text
+
+    with bar() as progress:
+        evaluation = measure(folder, errors=errors, today=datetime.now(UTC).date(), progress=progress)
+    if as_json:
+        print_json(evaluation_json(evaluation))
+    else:
+        click.echo(evaluation_text(evaluation))
+
+
 def _filters(since: str | None, until: str | None, publishers: tuple[str, ...]) -> Filters | None:
     filters = Filters(since=since, until=until, publishers=publishers)
     return None if filters == Filters() else filters
