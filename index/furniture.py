@@ -45,6 +45,12 @@ TEASER = re.compile(
     r"go deeper|up next)\s?[:|»›]\s*\S[^.]{0,140}",
     re.IGNORECASE,
 )
+SUBJECTS = re.compile(
+    r"(?:read more|more on|(?:related )?topics?|tags?|tagged|filed under|categor(?:y|ies)|keywords)\s?:\s?"
+    r"[^.!?,:;]{2,60}(?:,\s?[^!?,:;]{2,60}){2,60}",
+    re.IGNORECASE,
+)
+"""What a page is filed under. A sentence seldom has three parts of that kind behind such a word."""
 PLEA = re.compile(
     r"(?:(?:we|this (?:web)?site|our (?:web)?site) uses? cookies\b|by (?:continuing|clicking)[^.]{0,60}\bcookies\b"
     r"|(?:sign up|subscribe|register)\b[^.!?]{0,120}\b(?:newsletters?|inbox|news alerts|e-?mail alerts|briefing|"
@@ -198,10 +204,10 @@ TRADE = re.compile(
 
 
 def is_interface(line: str) -> bool:
-    """Whether a paragraph is a button, a player's time, a teaser or a plea to subscribe."""
+    """Whether a paragraph is a button, a player's time, a teaser, a list of subjects or a plea to subscribe."""
     if len(line) > 400:
-        return False
-    return any(rule.fullmatch(line) for rule in (INTERFACE, TEASER, PLEA))
+        return len(line) <= 1000 and SUBJECTS.fullmatch(line) is not None
+    return any(rule.fullmatch(line) for rule in (INTERFACE, TEASER, SUBJECTS, PLEA))
 
 
 def is_credit(line: str) -> bool:

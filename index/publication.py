@@ -7,6 +7,24 @@ import calendar
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from typing import Literal
+
+Certainty = Literal["stated", "implied", "inferred"]
+SOURCES: dict[str, Certainty] = {
+    "record": "stated",  # a field of what was added
+    "header": "stated",  # front matter, or a line "Date: …" at the top of a text
+    "json-ld": "stated",  # schema.org's datePublished
+    "microdata": "stated",  # a time tag marked as publication
+    "meta": "stated",  # a meta tag for it, such as article:published_time
+    "url": "implied",
+    "feed": "stated",
+    "byline": "stated",  # a line under the headline
+    "time tag": "implied",  # one that is not marked
+    "update": "implied",  # a byline or a feed that gives no other day than that of a change
+    "page": "inferred",  # htmldate's guess
+    "text": "inferred",
+}
+"""Where a date can be found, the first that counts first, and how sure it is to be that of publication."""
 
 OLDEST = 1600
 NEAR = timedelta(days=31)
@@ -75,6 +93,16 @@ def read(value: str, *, today: date) -> str:
     return found
 
 
+def certainty(source: str | None) -> Certainty | None:
+    """How sure a date is, by where it was found; a source that came with the article counts as its own statement."""
+    return SOURCES.get(source, "stated") if source else None
+
+
+def rank(source: str | None) -> int:
+    """0 for the source that counts most, more for the others."""
+    return [*SOURCES].index(source) if source in SOURCES else 0
+
+
 def says_a_day(value: str) -> bool:
     """Whether `value` is a date that can be read, whatever the day."""
     try:
@@ -95,6 +123,15 @@ def in_url(url: str) -> str | None:
 def full_date(text: str) -> re.Match[str] | None:
     """Where `text` names a full day with its month's name or as YYYY-MM-DD."""
     return FULL.search(text)
+
+
+def is_plain(day: str, text: str) -> bool:
+    """Whether an ISO day, guessed from a text, can't have been read there with day and month the wrong way round."""
+    year, month, number = day.split("-")
+    if int(number) > 12 or month == number:
+        return True
+    wanted = date(int(year), int(month), int(number))
+    return bool(re.search(rf"{year}[-/.]?{month}[-/.]?{number}", text)) or wanted in _full_days(text)
 
 
 def infer(text: str, *, today: date) -> str | None:

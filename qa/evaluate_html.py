@@ -24,8 +24,8 @@ from qa.tabulate import Estimate, Evaluation, Row, mean
 
 NOTES = (
     "Plain way: trafilatura alone, `bare_extraction(with_metadata=True, include_comments=False)`.",
-    "A snippet counts as kept when its letters and digits stand in the text in that order. F1 takes those that belong to"
-    " the articles as what is to be found. Intervals draw whole pages.",
+    "A snippet counts as kept when its letters and digits stand in the text in that order. F1 takes those of "
+    "the article as what is to be found. Intervals draw whole pages.",
     "A title, an author or a day is right when it is the gold one; where the gold page has none, when none is given.",
 )
 
@@ -49,7 +49,7 @@ Way = Callable[[Page], Extract]
 
 
 def evaluate_html(folder: Path, *, errors: bool = False, today: date, progress: Progress = no_progress) -> Evaluation:
-    """Read the pages of a folder both ways, and compare with its gold.jsonl; with `errors`, notes name all that is wrong.
+    """Read the pages of a folder both ways, and compare with its gold.jsonl; with `errors`, name all that is wrong.
 
     Raises InputError on a folder that has no such file.
     """
