@@ -94,16 +94,15 @@ def _published(
             except ValueError as error:
                 if not found:
                     notes.append(f"Its date {' '.join(value.split())[:60]!r} ({source}) was not used: it {error}.")
-    if not found:
+    if not found or rank(found[0][1]) > rank("text"):
         inferred = infer(text, today=today)
-        return inferred, "text" if inferred else None, tuple(notes)
+        found = [(inferred, "text")] if inferred else found
+    if not found:
+        return None, None, tuple(notes)
     published, source = found[0]
-    other = next(((day[:10], which) for day, which in found if _is_far(day, published) and which in FIRM), None)
-    if other and source in FIRM:
-        notes.append(
-            f"Its date is {published[:10]} ({source}), and its {other[1]} says {other[0]}: "
-            "one of them may be that of a later edition."
-        )
+    firm = [(day[:10], which) for day, which in found if which in FIRM]
+    if other := next((f"its {which} says {day}" for day, which in firm if _is_far(day, firm[0][0])), None):
+        notes.append(f"Its date is {firm[0][0]} ({source}), and {other}: one of them may be that of a later edition.")
     return published, source, tuple(notes)
 
 

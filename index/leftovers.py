@@ -31,6 +31,8 @@ WALL = re.compile(
 LONGEST_WALL = 250
 """Words. Consent dialogs have up to 200; a short article that mentions cookies has no second such sentence."""
 
+PIECES = re.compile(r"\n\s*\n|\n(?=[-#|])")
+"""Between Markdown's paragraphs, headings, items and rows."""
 HEADLINE_WORDS = 4
 LONG = 200
 """Characters. A teaser under a headline is shorter; a paragraph, or an entry of a list in an article, is longer."""
@@ -49,7 +51,7 @@ def without_teasers(text: str, links: Set[str]) -> str:
 
     Raises InputError when it lists other articles and is none.
     """
-    lines = [line for line in text.split("\n") if line.strip()]
+    lines = [line for line in PIECES.split(text) if line.strip()]
     words = [" ".join(paragraph.text for paragraph in markdown.paragraphs(line)) for line in lines]
     leads = [_leads_elsewhere(line, links) for line in words]
     end = next((n for n in range(len(lines)) if leads[n] and _is_list(words, leads, n)), len(lines))
@@ -69,7 +71,7 @@ def _is_list(lines: Sequence[str], leads: Sequence[bool], start: int) -> bool:
     return (
         behind >= 3
         and behind * 4 >= len(lines) - start
-        and before * 5 <= start
+        and before * 4 <= start
         and length <= sum(map(len, lines[:start]))
     )
 

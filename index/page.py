@@ -14,7 +14,7 @@ from index.around import bare
 from index.errors import InputError
 from index.fragment import fragment, lines
 from index.leftovers import is_wall, without_teasers
-from index.publication import is_plain
+from index.publication import is_printed
 from index.types import Record
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _whole(record: Record, tree: "HtmlElement", at: str | None) -> Record:
         raise InputError("No article was found in the page: save its text as .txt if there is one.")
     if is_wall(text):
         raise InputError("It asks for a click, a login or JavaScript and holds no article: save the page in a browser.")
-    if published is None and found.date and is_plain(found.date, record.text):
+    if published is None and found.date and is_printed(found.date, "\n".join(under)):
         source, published = "page", found.date
     return replace(
         record,

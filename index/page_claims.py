@@ -31,6 +31,7 @@ PUBLISHED_META = (
     *("sailthru.date", "citation_publication_date", "dc.date.issued", "dcterms.issued", "dc.date", "dcterms.date"),
     *("dcterms.created", "cxenseparse:recs:publishtime", "date"),
 )
+MODIFIED = "//meta[contains(@property, 'modified_time')]/@content | //time[@itemprop='dateModified']/@datetime"
 NO_ARTICLE = {"VideoObject", "ImageObject", "AudioObject", "Comment", "Review", "ItemList", "Person", "Organization"}
 UNDER = 12
 """Lines under a page's headline in which its byline is looked for: standfirst and buttons come before it."""
@@ -76,6 +77,7 @@ def date(tree: "HtmlElement", url: str | None, under: Sequence[str]) -> tuple[st
     said += [("byline", day.value) for day in days if not day.updated]
     said += [("time tag", value) for value in _time_tag(tree)]
     said += [("update", day.value) for day in days if day.updated]
+    said += [("update", value) for value in tree.xpath(MODIFIED)]
     readable = (claim for claim in said if says_a_day(claim[1]))
     return next(readable, said[0] if said else (None, None))
 
@@ -149,8 +151,10 @@ def _is_site(before: str, behind: str) -> bool:
 
 
 def under_headline(lines: Sequence[str], tree: "HtmlElement", title: str | None) -> list[str]:
-    """The page's lines that stand close under its title or its main headings, each time that one is there."""
-    wanted = {bare(text) for text in (title or "", *_headings(tree, "//h1")[:3])} - {""}
+    """The page's lines that stand close under its title, or under a main heading that its title names, each time."""
+    wanted = {bare(title or "")} - {""}
+    named = bare(tree.findtext(".//title") or "")
+    wanted |= {text for text in map(bare, _headings(tree, "//h1")) if len(text.split()) > 2 and text in named}
     at = [n for n, line in enumerate(lines) if len(line) <= 500 and bare(line) in wanted]
     return list(chain.from_iterable(lines[n + 1 : n + 1 + UNDER] for n in at[:5]))
 

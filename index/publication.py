@@ -21,8 +21,8 @@ SOURCES: dict[str, Certainty] = {
     "byline": "stated",  # a line under the headline
     "time tag": "implied",  # one that is not marked
     "update": "implied",  # a byline or a feed that gives no other day than that of a change
-    "page": "inferred",  # htmldate's guess
     "text": "inferred",
+    "page": "inferred",  # htmldate's guess, if it stands under the headline
 }
 """Where a date can be found, the first that counts first, and how sure it is to be that of publication."""
 
@@ -52,6 +52,8 @@ YEARLESS = re.compile(
     re.MULTILINE,
 )
 """As news writes the days of its events: "on Dec. 5", "Thursday, 5 December", "LONDON, Dec 5 (Agency)"."""
+OPENING = re.compile(rf"\s*(?:{FULL.pattern})\s*(?:--|[–—-])\s")
+"""As some agencies begin: "Feb. 23, 2015 -- Peanut allergies have …"."""
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 AHEAD = re.compile(
     r"\b(?:will|scheduled|due|until|before|deadline|upcoming|set to|next (?:week|month|year)|ahead of|planned|"
@@ -125,21 +127,28 @@ def full_date(text: str) -> re.Match[str] | None:
     return FULL.search(text)
 
 
-def is_plain(day: str, text: str) -> bool:
-    """Whether an ISO day, guessed from a text, can't have been read there with day and month the wrong way round."""
-    year, month, number = day.split("-")
-    if int(number) > 12 or month == number:
-        return True
-    wanted = date(int(year), int(month), int(number))
-    return bool(re.search(rf"{year}[-/.]?{month}[-/.]?{number}", text)) or wanted in _full_days(text)
+def is_printed(day: str, text: str) -> bool:
+    """Whether `text` has an ISO day, in words or in digits that can't be read as another day."""
+    wanted = date.fromisoformat(day)
+    digits = (
+        rf"{wanted.month:02}|{wanted.month}",
+        rf"{wanted.day:02}|{wanted.day}",
+        rf"{wanted.year}|{wanted.year % 100:02}",
+    )
+    orders = (rf"({one})[/.-]({two})[/.-]({digits[2]})" for one, two in (digits[:2], digits[1::-1]))
+    plain = wanted.day > 12 or wanted.day == wanted.month
+    return wanted in _full_days(text) or (plain and any(re.search(rf"(?<!\d){o}(?!\d)", text) for o in orders))
 
 
 def infer(text: str, *, today: date) -> str | None:
     """The day on which `text`, which never says so, was most likely written: the latest that it speaks of.
 
-    News names days without their year. When a full date lies near such a day, it gives the year. Texts with
-    historical dates only, with later years than the full date's, or with plans instead of events yield None.
+    A text may open with it. News names days without their year. When a full date lies near such a day, it gives the
+    year. Texts with historical dates only, with later years than the full date's, or with plans instead of events yield
+    None.
     """
+    if opening := OPENING.match(text):
+        return next((day.isoformat() for day in _full_days(opening[0]) if day <= today), None)
     full, bare = [], []
     for sentence in _sentences(text):
         if AHEAD.search(sentence):
