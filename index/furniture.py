@@ -55,6 +55,9 @@ PLEA = re.compile(
     r"(?:(?:we|this (?:web)?site|our (?:web)?site) uses? cookies\b|by (?:continuing|clicking)[^.]{0,60}\bcookies\b"
     r"|(?:sign up|subscribe|register)\b[^.!?]{0,120}\b(?:newsletters?|inbox|news alerts|e-?mail alerts|briefing|"
     r"digest)\b"
+    r"|(?:to )?(?:continue|keep) reading\b[^.!?]{0,60}\b(?:subscri\w+|sign (?:in|up)|log ?in|register|free trial|account)\b"
+    r"|already an? (?:subscriber|member)\?|you have \d+ free articles?\b"
+    r"|this (?:article|story|content) is (?:only |available to |reserved for )+(?:\w+ )?(?:subscribers|members)\b"
     r"|privacy notice:|get (?:our|the|all the)[^.!?]{0,80}\b(?:your inbox|newsletter)\b)"
     r"[^.!?]{0,200}[.!?]?(?: [^.!?]{0,100}[.!?])?",
     re.IGNORECASE,

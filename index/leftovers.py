@@ -31,8 +31,6 @@ WALL = re.compile(
 LONGEST_WALL = 250
 """Words. Consent dialogs have up to 200; a short article that mentions cookies has no second such sentence."""
 
-PIECES = re.compile(r"\n\s*\n|\n(?=[-#|])")
-"""Between Markdown's paragraphs, headings, items and rows."""
 HEADLINE_WORDS = 4
 LONG = 200
 """Characters. A teaser under a headline is shorter; a paragraph, or an entry of a list in an article, is longer."""
@@ -51,29 +49,37 @@ def without_teasers(text: str, links: Set[str]) -> str:
 
     Raises InputError when it lists other articles and is none.
     """
-    lines = [line for line in PIECES.split(text) if line.strip()]
+    lines = text.split("\n")
     words = [" ".join(paragraph.text for paragraph in markdown.paragraphs(line)) for line in lines]
-    leads = [_leads_elsewhere(line, links) for line in words]
-    end = next((n for n in range(len(lines)) if leads[n] and _is_list(words, leads, n)), len(lines))
-    if sum(leads[:end]) >= max(LISTED, sum(len(line) >= LONG for line in words[:end])):
-        raise InputError(f"It lists {sum(leads)} other articles: add them by their addresses, or a feed of them.")
-    inside = (n for n in range(end) if not leads[n] or lines[n].startswith(("#", "-", "|")))
-    return "\n\n".join(lines[n] for n in inside)
+    spoken = [n for n, line in enumerate(words) if line]
+    leads = [n for n in spoken if _leads_elsewhere(words[n], links)]
+    end = next((n for n in leads if _is_list(words, spoken, leads, n)), len(lines))
+    inside = [n for n in leads if n < end]
+    if len(inside) >= max(LISTED, sum(len(line) >= LONG for line in words[:end])):
+        raise InputError(f"It lists {len(leads)} other articles: add them by their addresses, or a feed of them.")
+    alone = {n for n in inside if not (_at(words, n - 1) or _at(words, n + 1))}  # else a line of a wrapped paragraph
+    alone = {n for n in inside if not (_at(words, n - 1) or _at(words, n + 1))}  # else a line of a wrapped paragraph
+    gone = {n for n in alone if not lines[n].startswith(("#", "-", "|"))}
+    return "\n".join(line for n, line in enumerate(lines[:end]) if n not in gone).strip()
 
 
-def _is_list(lines: Sequence[str], leads: Sequence[bool], start: int) -> bool:
+def _is_list(words: Sequence[str], spoken: Sequence[int], leads: Sequence[int], start: int) -> bool:
     """Whether all from a headline on is a list of other articles, their summaries between them.
 
     The entries of an article that is a list itself begin earlier, and are longer than what comes before.
     """
-    before, behind = sum(leads[:start]), sum(leads[start:])
-    length = sum(map(len, lines[start:]))
+    behind = [n for n in leads if n >= start]
+    before, rest = len(leads) - len(behind), sum(n >= start for n in spoken)
     return (
-        behind >= 3
-        and behind * 4 >= len(lines) - start
-        and before * 4 <= start
-        and length <= sum(map(len, lines[:start]))
+        len(behind) >= 3
+        and len(behind) * 4 >= rest
+        and before * 4 <= len(spoken) - rest
+        and sum(map(len, words[start:])) <= sum(map(len, words[:start]))
     )
+
+
+def _at(words: Sequence[str], n: int) -> str:
+    return words[n] if 0 <= n < len(words) else ""
 
 
 def _leads_elsewhere(line: str, links: Set[str]) -> bool:

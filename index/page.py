@@ -70,8 +70,8 @@ def _whole(record: Record, tree: "HtmlElement", at: str | None) -> Record:
         tree, default_url=url, date_config={"extensive_search": False, "original_date": True}, extensive=False
     )
     title = page_claims.headline(tree, found.title or None)
-    under = page_claims.under_headline(said, tree, title)
-    source, published = page_claims.date(tree, url, under)
+    above, under = page_claims.at_headline(said, tree, title)
+    source, published = page_claims.date(tree, url, above + under)
     text = trafilatura.extract(tree, url=url, output_format="markdown", include_comments=False)
     if not text or not text.strip():
         raise InputError("No article was found in the page: save its text as .txt if there is one.")

@@ -4,7 +4,6 @@ import json
 import re
 from collections import deque
 from collections.abc import Sequence
-from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
@@ -33,8 +32,8 @@ PUBLISHED_META = (
 )
 MODIFIED = "//meta[contains(@property, 'modified_time')]/@content | //time[@itemprop='dateModified']/@datetime"
 NO_ARTICLE = {"VideoObject", "ImageObject", "AudioObject", "Comment", "Review", "ItemList", "Person", "Organization"}
-UNDER = 12
-"""Lines under a page's headline in which its byline is looked for: standfirst and buttons come before it."""
+ABOVE, UNDER = 4, 12
+"""Lines above and under a page's headline in which its byline is looked for: standfirst and buttons are there too."""
 NOBODY = re.compile(r"user ?name|admin(?:istrator)?|web ?master|guest|editor|author|anonymous", re.IGNORECASE)
 """What blogs and templates have for an author when nobody is named."""
 SEPARATOR = r"\s+(?:[-–—|•·»:]|::)\s+"
@@ -64,8 +63,8 @@ def _site(parts: SplitResult) -> tuple[str | None, int | None]:
     return parts.hostname, None if parts.port == usual else parts.port
 
 
-def date(tree: "HtmlElement", url: str | None, under: Sequence[str]) -> tuple[str | None, str | None]:
-    """Where the page says when it was published, and what it says there; `under` are the lines under its headline.
+def date(tree: "HtmlElement", url: str | None, near: Sequence[str]) -> tuple[str | None, str | None]:
+    """Where the page says when it was published, and what it says there; `near` are the lines at its headline.
 
     The first claim, in the order of `index.publication.SOURCES`, that says a day; else the first one.
     """
@@ -73,7 +72,7 @@ def date(tree: "HtmlElement", url: str | None, under: Sequence[str]) -> tuple[st
     said += [("microdata", value) for value in _microdata(tree)]
     said += [("meta", value) for value in _meta(tree)]
     said += [("url", day) for day in [in_url(url or "")] if day]
-    days = [day for line in under for day in dated(line) or () if day.labelled]
+    days = [day for line in near for day in dated(line) or () if day.labelled]
     said += [("byline", day.value) for day in days if not day.updated]
     said += [("time tag", value) for value in _time_tag(tree)]
     said += [("update", day.value) for day in days if day.updated]
@@ -134,12 +133,17 @@ def _time_tag(tree: "HtmlElement") -> list[str]:
 
 
 def headline(tree: "HtmlElement", title: str | None) -> str | None:
-    """`title` without the name of its site, where a heading of the page shows what is the headline of the two."""
+    """`title` without its site's name, as a heading of the page shows; that heading which alone the page's title names.
+
+    The page's title is what its tab is called; `title` may come from elsewhere, such as a tag for those who share it.
+    """
     if not title:
         return None
-    found = [text for text in _headings(tree, "//h1 | //h2") if 10 <= len(text) < len(title) and text in title]
-    sites = (title.split(text, 1) for text in found)
-    whole = [text for text, (before, behind) in zip(found, sites, strict=True) if _is_site(before, behind)]
+    headings = [text for text in _headings(tree, "//h1 | //h2") if len(text) >= 10]
+    whole = [text for text in headings if text != title and text in title and _is_site(*title.split(text, 1))]
+    named = bare(tree.findtext(".//title") or "")
+    if not whole and bare(title) not in {named, *map(bare, headings)} and bare(title) not in named:
+        whole = [text for text in headings if len(text.split()) > 2 and bare(text) in named]
     return max(whole, key=len, default=title)
 
 
@@ -150,13 +154,14 @@ def _is_site(before: str, behind: str) -> bool:
     )
 
 
-def under_headline(lines: Sequence[str], tree: "HtmlElement", title: str | None) -> list[str]:
-    """The page's lines that stand close under its title, or under a main heading that its title names, each time."""
+def at_headline(lines: Sequence[str], tree: "HtmlElement", title: str | None) -> tuple[list[str], list[str]]:
+    """The page's lines close above and under its title or a main heading that its title names, wherever they are."""
     wanted = {bare(title or "")} - {""}
     named = bare(tree.findtext(".//title") or "")
     wanted |= {text for text in map(bare, _headings(tree, "//h1")) if len(text.split()) > 2 and text in named}
-    at = [n for n, line in enumerate(lines) if len(line) <= 500 and bare(line) in wanted]
-    return list(chain.from_iterable(lines[n + 1 : n + 1 + UNDER] for n in at[:5]))
+    at = [n for n, line in enumerate(lines) if len(line) <= 500 and bare(line) in wanted][:5]
+    above = [line for n in at for line in lines[max(0, n - ABOVE) : n]]
+    return above, [line for n in at for line in lines[n + 1 : n + 1 + UNDER]]
 
 
 def _headings(tree: "HtmlElement", path: str) -> list[str]:

@@ -130,24 +130,21 @@ def full_date(text: str) -> re.Match[str] | None:
 def is_printed(day: str, text: str) -> bool:
     """Whether `text` has an ISO day, in words or in digits that can't be read as another day."""
     wanted = date.fromisoformat(day)
-    digits = (
-        rf"{wanted.month:02}|{wanted.month}",
-        rf"{wanted.day:02}|{wanted.day}",
-        rf"{wanted.year}|{wanted.year % 100:02}",
-    )
-    orders = (rf"({one})[/.-]({two})[/.-]({digits[2]})" for one, two in (digits[:2], digits[1::-1]))
+    month, number = rf"0?{wanted.month}", rf"0?{wanted.day}"
+    year = rf"(?:{wanted.year}|{wanted.year % 100:02})"
+    digits = rf"(?<!\d)(?:{month}[/.-]{number}|{number}[/.-]{month})[/.-]{year}(?!\d)"
     plain = wanted.day > 12 or wanted.day == wanted.month
-    return wanted in _full_days(text) or (plain and any(re.search(rf"(?<!\d){o}(?!\d)", text) for o in orders))
+    return wanted in _full_days(text) or (plain and re.search(digits, text) is not None)
 
 
 def infer(text: str, *, today: date) -> str | None:
     """The day on which `text`, which never says so, was most likely written: the latest that it speaks of.
 
-    A text may open with it. News names days without their year. When a full date lies near such a day, it gives the
-    year. Texts with historical dates only, with later years than the full date's, or with plans instead of events yield
-    None.
+    It may open with it, under its headline. News names days without their year. When a full date lies near such a day,
+    it gives the year. Texts with historical dates only, with later years than the full date's, or with plans instead of
+    events yield None.
     """
-    if opening := OPENING.match(text):
+    if opening := next(filter(None, map(OPENING.match, text.split("\n", 3)[:3])), None):
         return next((day.isoformat() for day in _full_days(opening[0]) if day <= today), None)
     full, bare = [], []
     for sentence in _sentences(text):

@@ -334,7 +334,10 @@ FURNITURE = [
     "Read more: How the dam was built",
     "Related: The valley's three dams", "12 comments", "Comments (4)", "Facebook Twitter Email", "Subscribe now",
     "Sign up for our newsletter to get the news in your inbox.", "We use cookies to improve your visit.", "Accept all",
-    "Skip to main content",
+    "Skip to main content", "Topics: dams, rivers, Example News, engineers",
+    "Read More: Federal Dam Board, Dam Safety, Rivers, Skerrin Valley, Floods, Business News",
+    "To continue reading, subscribe or sign in.", "Already a subscriber? Log in.", "You have 2 free articles left.",
+    "This article is available to our subscribers.",
 ]  # fmt: skip
 
 
@@ -344,6 +347,9 @@ def test_buttons_go(line: str) -> None:
 
 
 SENTENCES = [
+    "To keep reading scores high, the schools hired more teachers.",
+    "This story is for members of the club who remember the flood.",
+    "Topics: the council spoke of dams, and of rivers.",
     "The statement, obtained by AFP, said that the fighting had ended.",
     "LONDON (Reuters) - The bank raised its rate on Thursday.",
     "He told Reuters.",

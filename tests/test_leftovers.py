@@ -1,5 +1,7 @@
 """What a page holds behind its article, or instead of one."""
 
+import re
+
 import pytest
 
 from index.errors import InputError
@@ -21,14 +23,15 @@ BODY = [LONG, f"{LONG} {LONG}", LONG]
 
 def test_headlines_that_link_elsewhere_go_from_the_middle_and_the_end() -> None:
     tail = [f"### {OTHERS[1]}", "The union said so.", f"- {OTHERS[2]}", "12 comments", OTHERS[3]]
-    assert without_teasers(paragraphs(BODY[0], OTHERS[0], *BODY[1:], *tail), LINKS) == paragraphs(*BODY)
+    found = without_teasers(paragraphs(BODY[0], OTHERS[0], *BODY[1:], *tail), LINKS)
+    assert re.sub(r"\n{2,}", "\n\n", found) == paragraphs(*BODY)
 
 
 def test_what_is_no_link_or_part_of_the_article_stays() -> None:
     kept = paragraphs("# The dam", BODY[0], "A line without a link", "- Ferry fares rise in May", *BODY[1:], "Read it")
     assert without_teasers(kept, LINKS) == kept
-    wrapped = "The council met for\nthree hours.\n\n| a | b |\n|---|---|\n| c | d |\n\n- one\n- two"
-    assert without_teasers(wrapped, LINKS).replace("\n\n", "\n") == wrapped.replace("\n\n", "\n")
+    wrapped = "They say that\nFerry fares rise in May\nif all agree.\n\n| a | b |\n|---|---|\n| c | d |\n\n- one\n- two"
+    assert without_teasers(wrapped, LINKS) == wrapped
 
 
 def test_an_article_that_is_a_list_keeps_its_entries() -> None:

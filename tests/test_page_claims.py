@@ -106,8 +106,10 @@ def test_the_day_that_a_page_was_read_or_saved_is_never_that_of_its_article() ->
 def test_a_day_is_guessed_only_under_the_headline_and_where_it_can_be_read_in_one_way(
     line: str, expected: tuple[str | None, str | None]
 ) -> None:
-    under, above = (page(under=f'<div class="date">{line}</div>'), page(rest=f'<div class="date">{line}</div>'))
-    assert [(found.published, found.date_source) for found in map(read, (under, above))] == [expected, (None, None)]
+    shown = f'<div class="date">{line}</div>'
+    masthead = page().replace("<header>", f"<header>{shown}")
+    found = [read(page(under=shown)), read(masthead)]
+    assert [(record.published, record.date_source) for record in found] == [expected, (None, None)]
 
 
 @pytest.mark.parametrize(
@@ -117,10 +119,12 @@ def test_a_day_is_guessed_only_under_the_headline_and_where_it_can_be_read_in_on
         ("Example News | The dam will hold | Region", "The dam will hold"),
         ("The dam will hold, engineers say - Example News", "The dam will hold, engineers say - Example News"),
         ("The dam will hold", "The dam will hold"),
+        ("Engineers are sure now", "The dam will hold"),
     ],
 )
-def test_a_title_loses_its_sites_name_where_a_heading_shows_which_is_which(title: str, expected: str) -> None:
-    assert read(page(f'<meta property="og:title" content="{title}">')).title == expected
+def test_a_title_is_the_headline_that_the_page_shows_without_its_sites_name(title: str, expected: str) -> None:
+    tab = title if title.endswith("News") else "The dam will hold - Example News"
+    assert read(page(f'<meta property="og:title" content="{title}">', title=tab)).title == expected
 
 
 @pytest.mark.parametrize(
