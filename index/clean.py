@@ -8,7 +8,7 @@
 | head | byline and dateline |
 | middle | buttons, captions, credits (see `furniture`) |
 | tail | author box, endnotes, links to other articles |
-| date | the first claim that says a day, in the order of `publication.SOURCES`; else the text |
+| date | the first claim that says a day, in the order of `certainty.SOURCES`; else the text |
 """
 
 import re
@@ -19,15 +19,14 @@ from typing import NamedTuple
 from index import isolated, markdown
 from index.around import Page, tidy
 from index.byline import Dated
+from index.certainty import FIRM, rank
 from index.claims import claims, title
 from index.errors import InputError
 from index.paragraphs import ENDS_SENTENCE, Paragraph, normalised, paragraphs
-from index.publication import in_url, infer, rank, read
+from index.publication import in_url, infer, read
 from index.types import Article, Record, Span
 
 LONGEST_CLAIM = 500
-FIRM = ("record", "header", "json-ld", "microdata", "meta", "url", "feed", "byline")
-"""Sources of a date that should agree."""
 
 
 class Cleaned(NamedTuple):

@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
 
 from index import isolated
+from index.certainty import rank
 from index.decode import decode
 from index.errors import InputError
 from index.feed import Entry, is_feed
 from index.fetched import Fetched, Mark
 from index.page import WHOLE
-from index.publication import rank, says_a_day
+from index.publication import says_a_day
 from index.records import checked_key, checked_text, looks_like_html, printable
 from index.types import Record, Skip
 from index.web import HTML, PDF, TEXT, Reply, Web, address

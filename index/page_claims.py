@@ -66,7 +66,7 @@ def _site(parts: SplitResult) -> tuple[str | None, int | None]:
 def date(tree: "HtmlElement", url: str | None, near: Sequence[str]) -> tuple[str | None, str | None]:
     """Where the page says when it was published, and what it says there; `near` are the lines at its headline.
 
-    The first claim, in the order of `index.publication.SOURCES`, that says a day; else the first one.
+    The first claim, in the order of `index.certainty.SOURCES`, that says a day; else the first one.
     """
     said = [("json-ld", value) for value in _json_ld(tree)]
     said += [("microdata", value) for value in _microdata(tree)]

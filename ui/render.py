@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from index.publication import certainty
+from index.certainty import certainty
 from index.types import Article, Hit, Report, Status
 from qa.dates import span_words
 from qa.sources import day

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from index.publication import Certainty
+from index.certainty import Certainty
 from qa.ask import LONGEST, LONGEST_NAME, MOST_HITS, SHOWN
 from qa.types import Tell
 from ui.render import answer_json, answer_text, article_json, hit_json, named, printable, published_day
