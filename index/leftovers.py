@@ -11,7 +11,9 @@
 """
 
 import re
-from collections.abc import Sequence, Set
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence, Set
+from itertools import accumulate
 
 from index import markdown
 from index.around import bare
@@ -53,7 +55,7 @@ def without_teasers(text: str, links: Set[str]) -> str:
     words = [" ".join(paragraph.text for paragraph in markdown.paragraphs(line)) for line in lines]
     spoken = [n for n, line in enumerate(words) if line]
     leads = [n for n in spoken if _leads_elsewhere(words[n], links)]
-    end = next((n for n in leads if _is_list(words, spoken, leads, n)), len(lines))
+    end = next(_lists(words, spoken, leads), len(lines))
     inside = [n for n in leads if n < end]
     if len(inside) >= max(LISTED, sum(len(line) >= LONG for line in words[:end])):
         raise InputError(f"It lists {len(leads)} other articles: add them by their addresses, or a feed of them.")
@@ -63,19 +65,17 @@ def without_teasers(text: str, links: Set[str]) -> str:
     return "\n".join(line for n, line in enumerate(lines[:end]) if n not in gone).strip()
 
 
-def _is_list(words: Sequence[str], spoken: Sequence[int], leads: Sequence[int], start: int) -> bool:
-    """Whether all from a headline on is a list of other articles, their summaries between them.
+def _lists(words: Sequence[str], spoken: Sequence[int], leads: Sequence[int]) -> Iterator[int]:
+    """The headlines from which on all is a list of other articles, their summaries between them.
 
     The entries of an article that is a list itself begin earlier, and are longer than what comes before.
     """
-    behind = [n for n in leads if n >= start]
-    before, rest = len(leads) - len(behind), sum(n >= start for n in spoken)
-    return (
-        len(behind) >= 3
-        and len(behind) * 4 >= rest
-        and before * 4 <= len(spoken) - rest
-        and sum(map(len, words[start:])) <= sum(map(len, words[:start]))
-    )
+    upto = list(accumulate(map(len, words), initial=0))
+    for before, n in enumerate(leads):
+        above = bisect_left(spoken, n)
+        behind, rest = len(leads) - before, len(spoken) - above
+        if behind >= 3 and behind * 4 >= rest and before * 4 <= above and upto[-1] <= 2 * upto[n]:
+            yield n
 
 
 def _at(words: Sequence[str], n: int) -> str:

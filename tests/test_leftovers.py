@@ -48,6 +48,13 @@ def test_a_page_that_lists_articles_is_refused_with_what_to_do() -> None:
         as_markdown(Record(key="a", text=front, format="html"))
 
 
+@pytest.mark.timeout(20)
+def test_a_long_list_is_refused_at_once() -> None:
+    names = [f"Headline number {n} of today" for n in range(20_000)]
+    with pytest.raises(InputError, match="It lists 20000 other articles"):
+        without_teasers(paragraphs(*names), {name.lower() for name in names})
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
