@@ -654,6 +654,7 @@ def test_dates_that_disagree_by_more_than_two_days_are_noted() -> None:
     published = f"Dam holds\nPublished 5 December 2019\n{LONG}"
     said = [
         cleaned(published, published="2026-03-01", date_source="json-ld"),
+        cleaned(published, published="2019-12-08", date_source="meta"),
         cleaned(published, url="https://x.org/2019/12/07/dam"),
         cleaned(published, published="2026-03-01", date_source="time tag"),
         cleaned(f"Dam holds\nUpdated 5 December 2019\n{LONG}", published="2019-01-01", date_source="meta"),
@@ -663,6 +664,7 @@ def test_dates_that_disagree_by_more_than_two_days_are_noted() -> None:
             "Its date is 2026-03-01 (json-ld), and its byline says 2019-12-05: "
             "one of them may be that of a later edition.",
         ),
+        ("Its date is 2019-12-08 (meta), and its byline says 2019-12-05: one of them may be that of a later edition.",),
         (),
         (),
         (),
