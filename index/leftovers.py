@@ -60,7 +60,6 @@ def without_teasers(text: str, links: Set[str]) -> str:
     if len(inside) >= max(LISTED, sum(len(line) >= LONG for line in words[:end])):
         raise InputError(f"It lists {len(leads)} other articles: add them by their addresses, or a feed of them.")
     alone = {n for n in inside if not (_at(words, n - 1) or _at(words, n + 1))}  # else a line of a wrapped paragraph
-    alone = {n for n in inside if not (_at(words, n - 1) or _at(words, n + 1))}  # else a line of a wrapped paragraph
     gone = {n for n in alone if not lines[n].startswith(("#", "-", "|"))}
     return "\n".join(line for n, line in enumerate(lines[:end]) if n not in gone).strip()
 
