@@ -15,7 +15,7 @@ NO_NAME = re.compile(
     r"west|europe|africa|asia|america|american|british|united|states|kingdom|review|guide|summary|introduction|"
     r"conclusion|"
     r"background|about|contact|copyright|press|health|science|culture|climate|site|map|service|services|center|"
-    r"centre|show",
+    r"centre|show|archives?|\w+\.(?:com|org|net)",
     re.IGNORECASE,
 )
 """Words of headlines and menus that are in nobody's name."""
@@ -84,7 +84,7 @@ def people(text: str) -> str | None:
     parts = re.split(r"\s*,\s*|\s+(?:and|AND|&)\s+|\s+in\s+(?=[A-Z])", text.strip(" ,"))
     names = []
     for number, part in enumerate(parts):
-        if is_name(part):
+        if is_name(part) and not (number and ROLE.search(part)):
             names.append(part.title() if part.isupper() else part)
         elif number == 0 or not (ROLE.search(part) or AGENCY.fullmatch(part) or PLACE.fullmatch(part)):
             return None

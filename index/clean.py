@@ -8,19 +8,20 @@
 | head | byline and dateline |
 | middle | buttons, captions, credits (see `furniture`) |
 | tail | author box, endnotes, links to other articles |
-| date | record, header, byline, URL, text: the first that says a day (see `publication`) |
+| date | the first claim that says a day, in the order of `certainty.SOURCES`; else the text |
 | language | claimed or told from the text (see `language`) |
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from index import isolated, markdown
 from index.around import Page, tidy
 from index.byline import Dated
+from index.certainty import FIRM, rank
 from index.claims import claims, title
 from index.errors import InputError
 from index.language import language_of
@@ -83,19 +84,32 @@ def _person(text: str | None) -> str | None:
 def _published(
     record: Record, header: dict[str, str], dates: Sequence[Dated], url: str | None, text: str, today: date
 ) -> tuple[str | None, str | None, tuple[str, ...]]:
-    """The date, where it was found, and a note on each claim that could not be used."""
+    """The date, where it was found, and a note on each claim that could not be used or says something else."""
     said = [(record.published, record.date_source or "record"), (header.get("published"), "header")]
-    said += [(day.value, "byline") for day in sorted(dates, key=lambda day: day.updated)]
-    said += [(in_url(url or ""), "url")]
+    said += [(day.value, "update" if day.updated else "byline") for day in dates] + [(in_url(url or ""), "url")]
     notes: list[str] = []
-    for value, source in said:
+    found: list[tuple[str, str]] = []
+    for value, source in sorted(said, key=lambda claim: rank(claim[1])):
         if value and value.strip():
             try:
-                return read(value, today=today), source, tuple(notes)
+                found.append((read(value, today=today), source))
             except ValueError as error:
-                notes.append(f"Its date {' '.join(value.split())[:60]!r} ({source}) was not used: it {error}.")
-    found = infer(text, today=today)
-    return found, "text" if found else None, tuple(notes)
+                if not found:
+                    notes.append(f"Its date {' '.join(value.split())[:60]!r} ({source}) was not used: it {error}.")
+    if not found or rank(found[0][1]) > rank("text"):
+        inferred = infer(text, today=today)
+        found = [(inferred, "text")] if inferred else found
+    if not found:
+        return None, None, tuple(notes)
+    published, source = found[0]
+    firm = [(day[:10], which) for day, which in found if which in FIRM]
+    if other := next((f"its {which} says {day}" for day, which in firm if _is_far(day, firm[0][0])), None):
+        notes.append(f"Its date is {firm[0][0]} ({source}), and {other}: one of them may be that of a later edition.")
+    return published, source, tuple(notes)
+
+
+def _is_far(day: str, other: str) -> bool:
+    return abs(date.fromisoformat(day[:10]) - date.fromisoformat(other[:10])) > timedelta(days=2)
 
 
 def _assembled(lines: Sequence[Paragraph], *, guess: bool) -> tuple[str, tuple[Span, ...]]:

@@ -38,6 +38,7 @@ class Entry:
     title: str | None
     author: str | None
     published: str | None
+    updated: str | None
     digest: str
 
 
@@ -71,14 +72,15 @@ def entries(reply: Reply) -> list[Entry]:
 
 def _entry(item: Any) -> Entry:
     # `in` first: feedparser gives `published` for an `updated` that is not there, with a warning.
-    said = [str(item[name]) for name in ("published", "created", "updated") if name in item]
+    said = {name: str(item[name]) for name in ("published", "created", "updated") if name in item}
     title, author = item.get("title"), item.get("author")
-    told = "\0".join(str(part) for part in (item.get("id"), title, author, item.get("summary"), *said))
+    told = "\0".join(str(part) for part in (item.get("id"), title, author, item.get("summary"), *said.values()))
     return Entry(
         link=item.get("link", "").strip(),
         title=_plain(title),
         author=_name(_plain(author)),
-        published=next(filter(says_a_day, said), None),
+        published=next((said[name] for name in ("published", "created") if says_a_day(said.get(name, ""))), None),
+        updated=said.get("updated"),
         digest=hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:16],
     )
 

@@ -9,11 +9,13 @@ What a page says about itself is read as it is from a saved page; what it doesn'
 | the same, but another page was fetched from there | the address that it was fetched from: it replaces no other |
 """
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
 
 from index import isolated
+from index.certainty import rank
 from index.decode import decode
 from index.errors import InputError
 from index.feed import Entry, is_feed
@@ -128,10 +130,12 @@ def _feed(source: str, reply: Reply, seen: Fetched, web: Web, passed: Callable[[
 
 
 def _filled(record: Record, entry: Entry) -> Record:
-    """`record` with what its feed says where its page doesn't; a date that was only guessed there gives way."""
-    dated = record.published and record.date_source != "page" and says_a_day(record.published)
-    if entry.published and not dated:
-        record = replace(record, published=entry.published, date_source="feed")
+    """`record` with what its feed says where its page doesn't; a date gives way to one that counts more."""
+    known = rank(record.date_source) if record.published and says_a_day(record.published) else math.inf
+    for said, source in ((entry.published, "feed"), (entry.updated, "update")):
+        if said and says_a_day(said) and rank(source) < known:
+            record = replace(record, published=said, date_source=source)
+            break
     return replace(record, title=record.title or entry.title, author=record.author or entry.author)
 
 

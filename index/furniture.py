@@ -45,10 +45,20 @@ TEASER = re.compile(
     r"go deeper|up next)\s?[:|»›]\s*\S[^.]{0,140}",
     re.IGNORECASE,
 )
+SUBJECTS = re.compile(
+    r"(?:read more|more on|(?:related )?topics?|tags?|tagged|filed under|categor(?:y|ies)|keywords)\s?:\s?"
+    r"[^.!?,:;]{2,60}(?:,\s?[^!?,:;]{2,60}){2,60}",
+    re.IGNORECASE,
+)
+"""What a page is filed under. A sentence seldom has three parts of that kind behind such a word."""
 PLEA = re.compile(
     r"(?:(?:we|this (?:web)?site|our (?:web)?site) uses? cookies\b|by (?:continuing|clicking)[^.]{0,60}\bcookies\b"
     r"|(?:sign up|subscribe|register)\b[^.!?]{0,120}\b(?:newsletters?|inbox|news alerts|e-?mail alerts|briefing|"
     r"digest)\b"
+    r"|(?:to )?(?:continue|keep) reading\b[^.!?]{0,60}\b(?:subscri\w+|sign (?:in|up)|log ?in|register|free trial|"
+    r"account)\b"
+    r"|already an? (?:subscriber|member)\?|you have \d+ free articles?\b"
+    r"|this (?:article|story|content) is (?:only |available to |reserved for )+(?:\w+ )?(?:subscribers|members)\b"
     r"|privacy notice:|get (?:our|the|all the)[^.!?]{0,80}\b(?:your inbox|newsletter)\b)"
     r"[^.!?]{0,200}[.!?]?(?: [^.!?]{0,100}[.!?])?",
     re.IGNORECASE,
@@ -198,10 +208,10 @@ TRADE = re.compile(
 
 
 def is_interface(line: str) -> bool:
-    """Whether a paragraph is a button, a player's time, a teaser or a plea to subscribe."""
+    """Whether a paragraph is a button, a player's time, a teaser, a list of subjects or a plea to subscribe."""
     if len(line) > 400:
-        return False
-    return any(rule.fullmatch(line) for rule in (INTERFACE, TEASER, PLEA))
+        return len(line) <= 1000 and SUBJECTS.fullmatch(line) is not None
+    return any(rule.fullmatch(line) for rule in (INTERFACE, TEASER, SUBJECTS, PLEA))
 
 
 def is_credit(line: str) -> bool:

@@ -34,6 +34,8 @@ YEARLESS = re.compile(
     re.MULTILINE,
 )
 """As news writes the days of its events: "on Dec. 5", "Thursday, 5 December", "LONDON, Dec 5 (Agency)"."""
+OPENING = re.compile(rf"\s*(?:{FULL.pattern})\s*(?:--|[–—-])\s")
+"""As some agencies begin: "Feb. 23, 2015 -- Peanut allergies have …"."""
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 AHEAD = re.compile(
     r"\b(?:will|scheduled|due|until|before|deadline|upcoming|set to|next (?:week|month|year)|ahead of|planned|"
@@ -97,12 +99,25 @@ def full_date(text: str) -> re.Match[str] | None:
     return FULL.search(text)
 
 
+def is_printed(day: str, text: str) -> bool:
+    """Whether `text` has an ISO day, in words or in digits that can't be read as another day."""
+    wanted = date.fromisoformat(day)
+    month, number = rf"0?{wanted.month}", rf"0?{wanted.day}"
+    year = rf"(?:{wanted.year}|{wanted.year % 100:02})"
+    digits = rf"(?<!\d)(?:{month}[/.-]{number}|{number}[/.-]{month})[/.-]{year}(?!\d)"
+    plain = wanted.day > 12 or wanted.day == wanted.month
+    return wanted in _full_days(text) or (plain and re.search(digits, text) is not None)
+
+
 def infer(text: str, *, today: date) -> str | None:
     """The day on which `text`, which never says so, was most likely written: the latest that it speaks of.
 
-    News names days without their year. When a full date lies near such a day, it gives the year. Texts with
-    historical dates only, with later years than the full date's, or with plans instead of events yield None.
+    It may open with it, under its headline. News names days without their year. When a full date lies near such a day,
+    it gives the year. Texts with historical dates only, with later years than the full date's, or with plans instead of
+    events yield None.
     """
+    if opening := next(filter(None, map(OPENING.match, text.split("\n", 3)[:3])), None):
+        return next((day.isoformat() for day in _full_days(opening[0]) if day <= today), None)
     full, bare = [], []
     for sentence in _sentences(text):
         if AHEAD.search(sentence):

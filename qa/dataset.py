@@ -3,10 +3,10 @@
 import hashlib
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from index.errors import InputError
 from index.types import Span
@@ -15,6 +15,7 @@ from qa.types import Turn
 
 ARTICLES = "articles.jsonl"
 QUESTIONS = "questions.jsonl"
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,9 @@ def questions(folder: Path, *, half: str | None = None, limit: int | None = None
 
     Raises InputError when the file is missing, holds something else, or no question of those asked for.
     """
-    found = [q for q in _questions(folder / QUESTIONS) if half in (None, q.half)]
+    needed, missing = ("question", "answerable"), f"A set holds {ARTICLES} and {QUESTIONS}."
+    every = rows(folder / QUESTIONS, _question, needed=needed, missing=missing)
+    found = [q for q in every if half in (None, q.half)]
     if not found:
         raise InputError(f"{folder / QUESTIONS} holds no questions{f' of the half {half}' if half else ''}.")
     random.Random(1).shuffle(found)
@@ -61,21 +64,28 @@ def digest(folder: Path) -> str:
     return total.hexdigest()
 
 
-def _questions(file: Path) -> Iterator[Question]:
+def rows(
+    file: Path, make: Callable[[dict[str, Any], int], Made], *, needed: tuple[str, ...], missing: str
+) -> Iterator[Made]:
+    """What `make` makes of each line of a JSON Lines file, given its object and its number.
+
+    Each object has at least the fields `needed`. Raises InputError that names the file, and the line that holds
+    something else or for which `make` raises ValueError; `missing` says what to do where there is no such file.
+    """
     try:
         lines = file.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")  # U+2028 ends no line
     except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}. A set holds {ARTICLES} and {QUESTIONS}.") from error
+        raise InputError(f"{file} cannot be read: {error.strerror}. {missing}") from error
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                yield _question(_row(line), number)
+                yield make(_row(line, needed), number)
             except ValueError as error:
                 raise InputError(f"{file}, line {number}: {error}.") from error
 
 
-def _row(line: bytes) -> dict[str, Any]:
-    """A JSON object; raises ValueError that says what else the line is."""
+def _row(line: bytes, needed: tuple[str, ...]) -> dict[str, Any]:
+    """A JSON object with the fields `needed`; raises ValueError that says what else the line is."""
     try:
         row = json.loads(line.decode())
         json.dumps(row, ensure_ascii=False).encode()
@@ -85,8 +95,8 @@ def _row(line: bytes) -> dict[str, Any]:
         raise ValueError("it holds half a character (a lone surrogate)") from error
     except (ValueError, RecursionError) as error:
         raise ValueError("this is no JSON") from error
-    if not isinstance(row, dict) or not {"question", "answerable"} <= row.keys():
-        raise ValueError("a question has at least `question` and `answerable`")
+    if not isinstance(row, dict) or not set(needed) <= row.keys():
+        raise ValueError(f"it needs an object with at least {' and '.join(f'`{name}`' for name in needed)}")
     return row
 
 
@@ -105,14 +115,15 @@ def _question(row: dict[str, Any], number: int) -> Question:
         id=str(name),
         question=question,
         answerable=answerable,
-        answers=_texts(row, "answers"),
-        articles=_texts(row, "gold_article_ids"),
-        evidence=_texts(row, "gold_evidence"),
+        answers=texts(row, "answers"),
+        articles=texts(row, "gold_article_ids"),
+        evidence=texts(row, "gold_evidence"),
         history=tuple(_turns(row.get("turns") or [])),
     )
 
 
-def _texts(row: dict[str, Any], field: str) -> tuple[str, ...]:
+def texts(row: dict[str, Any], field: str) -> tuple[str, ...]:
+    """The texts that a field lists, none where it is missing. Raises ValueError when it holds something else."""
     found = row.get(field) or []
     if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
         raise ValueError(f"`{field}` is to be a list of texts")

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.byline import Dated, dated, people, signed
+from index.certainty import SOURCES, certainty, rank
 from index.clean import Cleaned, clean
 from index.errors import InputError
 from index.furniture import is_caption, is_endnote, is_interface
@@ -141,7 +142,7 @@ Follow AP's coverage of mining at https://example.org/mining"""
     assert (article.author, article.published, article.date_source) == (
         "Jo Vance, Ana Prieto",
         "2022-09-03T21:14:00+00:00",
-        "byline",
+        "update",
     )
     assert article.text.split("\n\n") == [
         "SANTA ROSA (AP) — Miners in the north ended their strike on Saturday after the company agreed to pay more.",
@@ -338,7 +339,10 @@ FURNITURE = [
     "Read more: How the dam was built",
     "Related: The valley's three dams", "12 comments", "Comments (4)", "Facebook Twitter Email", "Subscribe now",
     "Sign up for our newsletter to get the news in your inbox.", "We use cookies to improve your visit.", "Accept all",
-    "Skip to main content",
+    "Skip to main content", "Topics: dams, rivers, Example News, engineers",
+    "Read More: Federal Dam Board, Dam Safety, Rivers, Skerrin Valley, Floods, Business News",
+    "To continue reading, subscribe or sign in.", "Already a subscriber? Log in.", "You have 2 free articles left.",
+    "This article is available to our subscribers.",
 ]  # fmt: skip
 
 
@@ -348,6 +352,8 @@ def test_buttons_go(line: str) -> None:
 
 
 SENTENCES = [
+    "To keep reading scores high, the schools hired more teachers.",
+    "This story is for members of the club who remember the flood.",
     "The statement, obtained by AFP, said that the fighting had ended.",
     "LONDON (Reuters) - The bank raised its rate on Thursday.",
     "He told Reuters.",
@@ -605,20 +611,81 @@ def test_a_claim_that_cannot_be_read_is_noted_and_the_next_one_counts() -> None:
     )
 
 
-def test_the_record_says_where_its_date_is_from_and_the_url_comes_after_the_byline() -> None:
+def test_of_several_dates_the_one_counts_whose_source_comes_first() -> None:
     url = "https://x.org/2024/12/05/dam"
+    updated = f"Dam holds\nUpdated 3 December 2024\n{LONG}"
+    bylined = f"Dam holds\nPublished 2 December 2024, updated 3 December 2024\n{LONG}"
     said = [
-        cleaned(LONG, published="2024-12-01", date_source="json-ld", url=url),
-        cleaned(LONG, published="2024-12-01", url=url),
-        cleaned(f"Dam holds\nUpdated 3 December 2024\n{LONG}", url=url),
-        cleaned(LONG, url=url),
+        cleaned(updated, published="2024-12-06", date_source="json-ld", url=url),
+        cleaned(updated, published="2024-12-06", url=url),
+        cleaned(f"Date: 7 December 2024\nTitle: Dam\n\n{LONG}", published="2024-12-06", date_source="feed", url=url),
+        cleaned(bylined, published="2024-12-06", date_source="feed", url=url),
+        cleaned(bylined, published="2024-12-06", date_source="feed"),
+        cleaned(bylined, published="2024-12-06", date_source="time tag"),
+        cleaned(updated, published="2024-12-06", date_source="time tag"),
+        cleaned(updated),
+        cleaned("On May 10 people came. It began on May 4, 2024.", published="2024-12-06", date_source="page"),
+        cleaned(LONG, published="2024-12-06", date_source="page"),
+        cleaned(LONG, published="2024-12-06", date_source="their archive", url=url),
     ]
     assert [(found.article.published, found.article.date_source) for found in said] == [
-        ("2024-12-01", "json-ld"),
-        ("2024-12-01", "record"),
-        ("2024-12-03", "byline"),
+        ("2024-12-06", "json-ld"),
+        ("2024-12-06", "record"),
+        ("2024-12-07", "header"),
         ("2024-12-05", "url"),
+        ("2024-12-06", "feed"),
+        ("2024-12-02", "byline"),
+        ("2024-12-06", "time tag"),
+        ("2024-12-03", "update"),
+        ("2024-05-10", "text"),
+        ("2024-12-06", "page"),
+        ("2024-12-06", "their archive"),
     ]
+    assert [rank(source) for source in SOURCES] == list(range(len(SOURCES)))
+
+
+def test_how_sure_a_date_is_follows_from_where_it_was_found() -> None:
+    sure = {level: [source for source in SOURCES if certainty(source) == level] for level in SOURCES.values()}
+    assert sure == {
+        "stated": ["record", "header", "json-ld", "microdata", "meta", "feed", "byline"],
+        "implied": ["url", "time tag", "update"],
+        "inferred": ["text", "page"],
+    }
+    assert (certainty("their archive"), certainty(None)) == ("stated", None)
+
+
+def test_dates_that_disagree_by_more_than_two_days_are_noted() -> None:
+    published = f"Dam holds\nPublished 5 December 2019\n{LONG}"
+    said = [
+        cleaned(published, published="2026-03-01", date_source="json-ld"),
+        cleaned(published, published="2019-12-08", date_source="meta"),
+        cleaned(published, url="https://x.org/2019/12/07/dam"),
+        cleaned(published, published="2026-03-01", date_source="time tag"),
+        cleaned(f"Dam holds\nUpdated 5 December 2019\n{LONG}", published="2019-01-01", date_source="meta"),
+    ]
+    assert [found.notes for found in said] == [
+        (
+            "Its date is 2026-03-01 (json-ld), and its byline says 2019-12-05: "
+            "one of them may be that of a later edition.",
+        ),
+        ("Its date is 2019-12-08 (meta), and its byline says 2019-12-05: one of them may be that of a later edition.",),
+        (),
+        (),
+        (),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Feb. 23, 2024 -- Peanut allergies are rarer in children who eat peanuts.", "2024-02-23"),
+        ("23 February 2024 – Peanut allergies are rarer.", "2024-02-23"),
+        ("Feb. 23, 2034 -- The dam will be full.", None),
+        ("Feb. 23, 2024 was cold.", None),
+    ],
+)
+def test_a_text_may_open_with_its_day(text: str, expected: str | None) -> None:
+    assert infer(text, today=TODAY) == expected
 
 
 # Invariants

@@ -50,7 +50,7 @@ def test_halves_share_no_article_and_make_the_whole_and_a_limit_is_the_same_each
 
 @pytest.mark.parametrize("row", [{"question": "No more?"}, ["list"], {"answerable": True}, "text"])
 def test_what_is_no_question_is_named_with_its_line(tmp_path: Path, row: object) -> None:
-    with pytest.raises(InputError, match=r"questions\.jsonl, line 2: a question has at least"):
+    with pytest.raises(InputError, match=r"questions\.jsonl, line 2: it needs an object with at least `question`"):
         questions(written(tmp_path, {"question": "Who?", "answerable": False}, row))
 
 

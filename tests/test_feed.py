@@ -79,7 +79,7 @@ def test_a_feed_lists_links_made_whole_titles_made_plain_and_days_of_publication
     assert (one.link, one.title, one.author) == ("http://news.example/blog/one", "The dam & us", "Ann Roe")
     assert one.published == "2026-03-04T09:00:00+01:00"
     assert (two.link, two.title, two.author) == ("http://news.example/two", "Two", None)
-    assert two.published == "2026-03-06T00:00:00Z"
+    assert (two.published, two.updated) == (None, "2026-03-06T00:00:00Z")
     assert one.digest != two.digest
     (three,) = entries(
         reply(

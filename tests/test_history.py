@@ -69,7 +69,7 @@ def test_an_article_is_printed_with_where_its_date_was_found_and_its_language(se
     title, byline, url, blank, *text = shown.splitlines()
     assert (title, byline, url, blank) == (
         "Bridge closed",
-        "Courier · 1 October 2026 (date from its record) · English",
+        "Courier · 1 October 2026 (stated by its record) · English",
         ID,
         "",
     )

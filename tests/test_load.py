@@ -158,7 +158,7 @@ def test_a_page_says_its_own_encoding(tmp_path: Path) -> None:
         (JSON_LD + '<meta name="date" content="2020-01-01">', "", "2024-03-04T09:10:00+01:00", "json-ld"),
         ('<meta property="article:published_time" content="2024-03-04T09:10Z">', "", "2024-03-04T09:10Z", "meta"),
         ("", '<time datetime="2024-03-04">4 March</time>', "2024-03-04", "time tag"),
-        ('<meta property="og:url" content="https://example.org/2024/03/04/river">', "", "2024-03-04", "page"),
+        ('<meta property="og:url" content="https://example.org/2024/03/04/river">', "", None, None),
         ("", "", None, None),
         ('<script type="application/ld+json">{"datePublished": </script>', "", None, None),
     ],

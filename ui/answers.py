@@ -31,7 +31,11 @@ def add_routes(api: FastAPI, service: Service) -> None:
 
     @api.post("/v1/answers", tags=["answers"], summary="Ask a question", responses=STREAM)
     async def answers(question: QuestionIn, request: Request) -> Response:
-        """An answer in which every sentence cites verbatim words of an article, or `abstained: true`."""
+        """An answer in which every sentence cites verbatim words of an article, or `abstained: true`.
+
+        Of each cited article, `date_source` and `date_certainty` (`stated`, `implied` or `inferred`) say where its date
+        was found and how sure it is.
+        """
 
         def ask(tell: Tell) -> Answer:
             return service.ask(

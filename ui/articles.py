@@ -55,7 +55,12 @@ def add_routes(api: FastAPI, service: Service, config: Config) -> None:
         article_id: str,
         history: Annotated[bool, Query(description="With `versions`: what it was before it changed.")] = False,
     ) -> dict[str, Any]:
-        """One article with its text, in which the `start` and `end` of every citation count characters."""
+        """One article with its text, in which the `start` and `end` of every citation count characters.
+
+        `date_source` says where its date was found, and `date_certainty` how sure it is: `stated` (by a field, the
+        page's data, its feed or its byline), `implied` (by its URL, a time tag, or an update where nothing else is
+        said) or `inferred` (from the days that the text or the page names). It is never the day of its addition.
+        """
         return history_json(service.history(article_id)) if history else article_json(service.article(article_id))
 
     @api.post(

@@ -4,14 +4,13 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from index.config import SAMPLES, Config, configure
 from index.types import Filters
-from ui import keeping
+from ui import keeping, measuring
 from ui.command import Command, as_remembered, bar, client_of, folder_option, index_options, print_json, width
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ def main() -> None:
 
 main.command_class = Command
 keeping.add_commands(main)
+measuring.add_commands(main)
 
 
 def _building(command: Callable[..., None]) -> Callable[..., None]:
@@ -321,7 +321,7 @@ def ask(
     since: str | None, until: str | None, publisher: tuple[str, ...],
     data: str | None, model: str | None,
 ) -> None:  # fmt: skip
-    """Answer a question, citing the words that each sentence rests on."""
+    """Answer a question, citing the words each sentence rests on."""
     from ui.render import answer_text
 
     with client_of(configure(data=data, model=model)) as (client, _):
@@ -355,46 +355,6 @@ def search(
         print_json({"hits": hits})
     else:
         click.echo(hits_text(hits, width=width()))
-
-
-@main.command("eval")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option(
-    "--questions",
-    "asked",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="Ask another set's questions, which these articles do not answer.",
-)
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="Ask so many questions, in a fixed random order.")
-@click.option(
-    "--half", type=click.Choice(["fit", "check"]), help="Only the half that was, or was not, used for tuning."
-)
-@click.option("--held-out", is_flag=True, help="Ask each question again without the articles that answer it.")
-@click.option("--ablation", is_flag=True, help="Show what each stage of the search finds.")
-@click.option("--cache", metavar="DIR", type=click.Path(path_type=Path), help="Where to keep the set's index.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--model", metavar="NAME", help="Embedding model: a sentence-transformers name or folder.")
-def evaluate(
-    folder: Path, asked: Path | None, limit: int | None, half: str | None, held_out: bool, ablation: bool,
-    cache: Path | None, as_json: bool, model: str | None,
-) -> None:  # fmt: skip
-    """Measure the answers to a set of questions with known answers.
-
-    DIR holds articles.jsonl and questions.jsonl. Its index is kept, so that a second run embeds nothing.
-    """
-    from qa.evaluate import evaluate as measure
-    from ui.scores import evaluation_json, evaluation_text
-
-    with bar() as progress:
-        evaluation = measure(
-            folder, configure(model=model), asked=asked, limit=limit, half=half, held_out=held_out,
-            ablation=ablation, cache=cache, now=datetime.now(UTC), progress=progress,
-        )  # fmt: skip
-    if as_json:
-        print_json(evaluation_json(evaluation))
-    else:
-        click.echo(evaluation_text(evaluation))
 
 
 def _filters(since: str | None, until: str | None, publishers: tuple[str, ...]) -> Filters | None:

@@ -9,7 +9,7 @@ from index.chunk import sentences
 from index.history import Stored
 from index.types import Span
 from qa.sources import day
-from ui.render import article_json, printable, wrapped
+from ui.render import article_json, how_dated, printable, wrapped
 
 Json = Mapping[str, Any]
 COMPARED = ("title", "author", "publisher", "published_at", "url", "language")
@@ -38,11 +38,11 @@ def article_text(data: Json, *, width: int = 80) -> str:
 
 
 def _dated(data: Json) -> str:
-    """When an article was published, and where that was found."""
+    """When an article was published, where that was found, and how sure it is."""
     if data["published_at"] is None:
         return "undated"
-    found = "inferred from the text" if data["date_source"] == "text" else f"date from its {data['date_source']}"
-    return f"{day(data['published_at'])} ({found})" if data["date_source"] else day(data["published_at"])
+    when = day(data["published_at"])
+    return f"{when} ({how_dated(data['date_source'])})" if data["date_source"] else when
 
 
 def history_text(data: Json, *, width: int = 80) -> str:

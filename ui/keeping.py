@@ -39,7 +39,7 @@ def add_commands(main: click.Group) -> None:
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
 @folder_option
 def export_library(file: Path, embeddings: bool, force: bool, data: str | None) -> None:
-    """Write the articles, their versions and all questions to one file.
+    """Write the articles, their versions and questions to one file.
 
     FILE is a zip of JSON Lines, which other programs read too. Everybody's questions and judgements are in it; keys and
     settings are not. It holds one moment, even while a server changes the index.

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from index.certainty import certainty
 from index.types import Article, Hit, Report, Status
 from qa.dates import span_words
 from qa.sources import day
@@ -18,6 +19,7 @@ from ui.visit import current_id
 EXCERPT = 200  # characters of a passage shown under a refusal in the terminal
 NEAREST = 3  # passages shown under a refusal
 NAMED = 4  # publishers named in the status line
+SPELT = {"json-ld": "JSON-LD", "meta": "meta tags", "url": "URL", "update": "last update"}  # sources of dates
 
 # Characters that turn the direction of what follows, and could so make a quote read as something else.
 DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -74,6 +76,7 @@ def _citation_json(citation: Citation) -> dict[str, object]:
         "publisher": article.publisher,
         "published_at": article.published,
         "date_source": article.date_source,
+        "date_certainty": certainty(article.date_source),
         "url": article.url,
         "language": article.language,
         "quote": citation.quote,
@@ -110,6 +113,7 @@ def article_json(article: Article) -> dict[str, object]:
         "publisher": article.publisher,
         "published_at": article.published,
         "date_source": article.date_source,
+        "date_certainty": certainty(article.date_source),
         "url": article.url,
         "language": article.language,
         "origin": article.origin,
@@ -236,11 +240,21 @@ def excerpt(text: str, limit: int) -> str:
 
 
 def published_day(published: str | None, date_source: str | None) -> str:
-    """The day an article was published, as a reader writes it: "14 September 2026"."""
+    """The day an article was published, as a reader writes it, with what it rests on where nothing states it.
+
+    "14 September 2026", "14 September 2026 (implied by its URL)".
+    """
     if published is None:
         return "undated"
-    inferred = " (inferred from the text)" if date_source == "text" else ""
-    return f"{day(published)}{inferred}"
+    sure = certainty(date_source) in (None, "stated")
+    return day(published) if sure or date_source is None else f"{day(published)} ({how_dated(date_source)})"
+
+
+def how_dated(date_source: str) -> str:
+    """Where a date was found and how sure it is, in words: "stated by its JSON-LD", "inferred from the text"."""
+    name = SPELT.get(date_source, date_source)
+    sure = certainty(date_source)
+    return f"inferred from the {name}" if sure == "inferred" else f"{sure} by its {name}"
 
 
 def named(title: str, publisher: str | None, when: str) -> str:

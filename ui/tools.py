@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from index.certainty import Certainty
 from qa.ask import LONGEST, LONGEST_NAME, MOST_HITS, SHOWN
 from qa.types import Tell
 from ui.render import answer_json, answer_text, article_json, hit_json, named, printable, published_day
@@ -23,6 +24,10 @@ MOST_READ = 100_000
 
 Question = Annotated[str, Field(max_length=LONGEST, description="A question that stands alone.")]
 ArticleId = Annotated[str, Field(max_length=LONGEST_NAME, description="The `article_id` of a citation or a passage.")]
+
+Certain = Annotated[
+    Certainty | None, Field(description="Whether the day is stated, implied by the URL and the like, or inferred.")
+]
 
 
 class AskIn(FiltersIn):
@@ -54,6 +59,7 @@ class Source(BaseModel):
     title: str
     publisher: str | None
     published_at: str | None
+    date_certainty: Certain
     url: str | None
     quote: str
     start: int
@@ -98,6 +104,7 @@ class Reading(BaseModel):
     author: str | None
     publisher: str | None
     published_at: str | None
+    date_certainty: Certain
     url: str | None
     start: int
     end: int

@@ -1,0 +1,176 @@
+"""What a web page claims about itself: its address, its day, its headline and who wrote it."""
+
+import json
+import re
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
+
+from index.around import bare
+from index.byline import dated, signed
+from index.publication import in_url, says_a_day
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement  # type: ignore[import-untyped]
+
+MOST_CLAIMS = 10_000
+"""Items of a page's JSON-LD that are looked at."""
+PUBLISHED_META = (
+    *("article:published_time", "og:article:published_time", "og:published_time", "datepublished", "publishdate"),
+    *(
+        "publish-date",
+        "publish_date",
+        "pubdate",
+        "pub_date",
+        "publication_date",
+        "parsely-pub-date",
+        "article.published",
+    ),
+    *("sailthru.date", "citation_publication_date", "dc.date.issued", "dcterms.issued", "dc.date", "dcterms.date"),
+    *("dcterms.created", "cxenseparse:recs:publishtime", "date"),
+)
+MODIFIED = "//meta[contains(@property, 'modified_time')]/@content | //time[@itemprop='dateModified']/@datetime"
+NO_ARTICLE = {"VideoObject", "ImageObject", "AudioObject", "Comment", "Review", "ItemList", "Person", "Organization"}
+ABOVE, UNDER = 4, 12
+"""Lines above and under a page's headline in which its byline is looked for: standfirst and buttons are there too."""
+NOBODY = re.compile(r"user ?name|admin(?:istrator)?|web ?master|guest|editor|author|anonymous", re.IGNORECASE)
+"""What blogs and templates have for an author when nobody is named."""
+SEPARATOR = r"\s+(?:[-–—|•·»:]|::)\s+"
+
+
+def own_url(tree: "HtmlElement", at: str | None) -> str | None:
+    """The page's address for itself, of the same site as `at`: its host, and its port or http beside https.
+
+    A bare home page is none: templates put it on every page.
+    """
+    for path in ("//link[@rel='canonical']/@href", "//meta[@property='og:url']/@content"):
+        for value in map(str, tree.xpath(path)):
+            try:
+                parts = urlsplit(value.strip())
+                same_site = at is None or _site(parts) == _site(urlsplit(at))
+            except ValueError:  # brackets, a port that is none, or characters that would turn into a slash
+                continue
+            named = parts.scheme in ("http", "https") and parts.netloc and "@" not in parts.netloc
+            if named and same_site and (parts.path.strip("/") or parts.query):
+                return value.strip()
+    return None
+
+
+def _site(parts: SplitResult) -> tuple[str | None, int | None]:
+    """Host and port; the port is None where it is the one that its scheme has of itself."""
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.hostname, None if parts.port == usual else parts.port
+
+
+def date(tree: "HtmlElement", url: str | None, near: Sequence[str]) -> tuple[str | None, str | None]:
+    """Where the page says when it was published, and what it says there; `near` are the lines at its headline.
+
+    The first claim, in the order of `index.certainty.SOURCES`, that says a day; else the first one.
+    """
+    said = [("json-ld", value) for value in _json_ld(tree)]
+    said += [("microdata", value) for value in _microdata(tree)]
+    said += [("meta", value) for value in _meta(tree)]
+    said += [("url", day) for day in [in_url(url or "")] if day]
+    days = [day for line in near for day in dated(line) or () if day.labelled]
+    said += [("byline", day.value) for day in days if not day.updated]
+    said += [("time tag", value) for value in _time_tag(tree)]
+    said += [("update", day.value) for day in days if day.updated]
+    said += [("update", value) for value in tree.xpath(MODIFIED)]
+    readable = (claim for claim in said if says_a_day(claim[1]))
+    return next(readable, said[0] if said else (None, None))
+
+
+def _json_ld(tree: "HtmlElement") -> list[str]:
+    """`datePublished` of the articles that the page's JSON-LD describes, then of the page itself."""
+    found: list[tuple[bool, str]] = []
+    looked = 0
+    for script in tree.xpath("//script[@type='application/ld+json']"):
+        try:
+            queue = deque([json.loads(script.text or "null", strict=False)])
+        except (ValueError, RecursionError):
+            continue
+        while queue and looked < MOST_CLAIMS:
+            item = queue.popleft()
+            looked += 1
+            if isinstance(item, list):
+                queue.extend(item[:MOST_CLAIMS])
+            elif isinstance(item, dict):
+                kind = item.get("@type")
+                kinds = set(map(str, kind if isinstance(kind, list) else [kind]))
+                if kinds & NO_ARTICLE:
+                    continue
+                if isinstance(value := item.get("datePublished"), str):
+                    found.append((not any(kind.endswith(("Article", "Posting", "Report")) for kind in kinds), value))
+                queue.extend(item[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in item)
+    return [value for _, value in sorted(found, key=lambda claim: claim[0])]
+
+
+def _meta(tree: "HtmlElement") -> list[str]:
+    said: dict[str, str] = {}
+    for tag in tree.xpath("//meta[@content]"):
+        name = tag.get("property") or tag.get("name") or tag.get("itemprop") or ""
+        said.setdefault(name.strip().lower(), tag.get("content").strip())
+    return [said[name] for name in PUBLISHED_META if said.get(name)]
+
+
+def _microdata(tree: "HtmlElement") -> list[str]:
+    """What a `<time>` says that is marked as the publication's."""
+    marked = "//time[@pubdate or contains(translate(@itemprop, 'P', 'p'), 'published')]/@datetime"
+    return [str(value) for value in tree.xpath(marked) if value.strip()][:1]
+
+
+def _time_tag(tree: "HtmlElement") -> list[str]:
+    """The first `<time>` in the article, else the only one of the page, those of an update left out."""
+    kept = (
+        "[not(contains(@itemprop, 'odified') or (contains(@class, 'updated') and not(contains(@class, 'published'))))]"
+    )
+    for path in (f"(//article//time{kept}/@datetime)[1]", f"(//main//time{kept}/@datetime)[1]"):
+        if values := [str(value) for value in tree.xpath(path) if value.strip()]:
+            return values
+    values = sorted({str(value) for value in tree.xpath(f"//time{kept}/@datetime")})
+    return values if len(values) == 1 else []
+
+
+def headline(tree: "HtmlElement", title: str | None) -> str | None:
+    """`title` without its site's name, as a heading of the page shows; that heading which alone the page's title names.
+
+    The page's title is what its tab is called; `title` may come from elsewhere, such as a tag for those who share it.
+    """
+    if not title:
+        return None
+    headings = [text for text in _headings(tree, "//h1 | //h2") if len(text) >= 10]
+    whole = [text for text in headings if text != title and text in title and _is_site(*title.split(text, 1))]
+    named = bare(tree.findtext(".//title") or "")
+    if not whole and bare(title) not in {named, *map(bare, headings)} and bare(title) not in named:
+        whole = [text for text in headings if len(text.split()) > 2 and bare(text) in named]
+    return max(whole, key=len, default=title)
+
+
+def _is_site(before: str, behind: str) -> bool:
+    """Whether what stands before and behind a headline in a title is no part of it."""
+    return re.fullmatch(rf"(?:.{{2,60}}{SEPARATOR})?", before) is not None and (
+        re.fullmatch(rf"(?:{SEPARATOR}.{{2,60}})?", behind) is not None
+    )
+
+
+def at_headline(lines: Sequence[str], tree: "HtmlElement", title: str | None) -> tuple[list[str], list[str]]:
+    """The page's lines close above and under its title or a main heading that its title names, wherever they are."""
+    wanted = {bare(title or "")} - {""}
+    named = bare(tree.findtext(".//title") or "")
+    wanted |= {text for text in map(bare, _headings(tree, "//h1")) if len(text.split()) > 2 and text in named}
+    at = [n for n, line in enumerate(lines) if len(line) <= 500 and bare(line) in wanted][:5]
+    above = [line for n in at for line in lines[max(0, n - ABOVE) : n]]
+    return above, [line for n in at for line in lines[n + 1 : n + 1 + UNDER]]
+
+
+def _headings(tree: "HtmlElement", path: str) -> list[str]:
+    return [" ".join(tag.text_content().split()) for tag in tree.xpath(path)[:50]]
+
+
+def author(found: str | None, site: str | None, under: Sequence[str]) -> str | None:
+    """The people in `found`, as trafilatura lists them, without the site and placeholders; else whom a byline names."""
+    names = [name for name in dict.fromkeys((found or "").split("; ")) if name and not NOBODY.fullmatch(name)]
+    people = [name for name in names if bare(name).replace(" ", "") not in bare(site or "").replace(" ", "")]
+    signs = (byline[0] for line in under if (byline := signed(line)) and byline[0])
+    return "; ".join(people or names) or next(signs, None)
