@@ -16,7 +16,9 @@ MAY_IMPORT = {"index": {"index"}, "qa": {"qa", "index"}, "ui": {"ui", "qa", "ind
 ONLY_IN = {
     "chromadb": {"index/vectors.py"},
     "gradio": {"ui/gr.py"},
-    "sqlite3": {f"index/{name}.py" for name in ("library", "snapshot", "transaction", "keywords", "history")},
+    "sqlite3": {
+        f"index/{name}.py" for name in ("library", "snapshot", "transaction", "keywords", "history", "stories")
+    },
     "sentence_transformers": {"index/embed.py"},
     "tiktoken": {"index/tokens.py"},
     "filelock": {"index/lock.py"},
@@ -30,6 +32,7 @@ ONLY_IN = {
     "pypdf": {"index/pdf.py"},
     "babel": {"index/language.py"},
     "py3langid": {"index/language.py"},
+    "datasketch": {"index/stories.py"},
     "stop_words": {"index/keywords.py"},
     "Stemmer": {"index/keywords.py"},
     "mcp": {"ui/mcp_routes.py"},

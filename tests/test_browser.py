@@ -682,15 +682,15 @@ def test_an_addition_shows_how_far_it_is_and_can_be_cancelled(
 ) -> None:
     monkeypatch.setattr(build, "BATCH", 1)
     begun, going_on = threading.Event(), threading.Event()
-    put_batch = build._put_batch
+    put_lot = build._put_lot
 
     def slow(*arguments: Any) -> bool:
         if begun.is_set():
             going_on.wait(60)
         begun.set()
-        return put_batch(*arguments)
+        return put_lot(*arguments)
 
-    monkeypatch.setattr(build, "_put_batch", slow)
+    monkeypatch.setattr(build, "_put_lot", slow)
     records = [{"title": f"Weir {n} mended", "text": f"The weir {n} at Grumby was mended by Ida Korn."} for n in "ABC"]
     (tmp_path / "weirs.jsonl").write_text("\n".join(map(json.dumps, records)))
     open_tab(page, "Articles", "#listed ul")

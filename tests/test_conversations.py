@@ -45,8 +45,15 @@ def test_the_last_conversation_is_listed_first_by_its_first_question(library: Li
 
 def test_an_answer_that_is_given_again_takes_the_place_of_the_old_one(library: Library) -> None:
     keep(library, "a", asked(0, thumb=1), now=NOW)
-    keep(library, "a", asked(0, "Why not?"), now=NOW)
-    assert conversation(library, "a") == (asked(0, "Why not?"),)
+    assert keep(library, "a", asked(0), now=NOW) == 0
+    assert conversation(library, "a") == (asked(0),)
+
+
+def test_another_question_takes_no_place_that_is_taken(library: Library) -> None:
+    for number, question in enumerate(("Why?", "Why not?")):
+        assert keep(library, "a", asked(number, question), now=NOW) == number
+    assert keep(library, "a", asked(0, "When?"), now=NOW) == 2
+    assert conversation(library, "a") == (asked(0), asked(1, "Why not?"), asked(2, "When?"))
 
 
 def test_a_judgement_stays_with_its_answer(library: Library) -> None:

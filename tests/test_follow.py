@@ -9,7 +9,7 @@ import pytest
 from conftest import Indifferent
 from test_build import expected_chunks
 from test_store import is_whole
-from tiny import NOW, Ahead, TinyEmbedder, news
+from tiny import NOW, Ahead, TinyEmbedder, make_older, news
 
 from index import follow
 from index.build import add, articles, put, rebuild, remove, verify
@@ -243,16 +243,8 @@ def test_a_library_from_before_is_taken_over_and_nothing_is_embedded_again(
 ) -> None:
     index = open_tiny()
     add(index, MANY, now=NOW)
-    with index.library.write() as change:
-        for undone in ("DROP INDEX chunk_behind", "ALTER TABLE chunk DROP COLUMN written", "DROP TABLE stale"):
-            change._db.execute(undone)
-        change._db.execute("DROP TABLE version")
-        for table in ("identity", "story", "story_band"):
-            change._db.execute(f"DROP TABLE {table}")
-        for index_name in ("article_filters", "article_publisher", "article_language"):
-            change._db.execute(f"DROP INDEX {index_name}")
-        change._db.execute("PRAGMA user_version = 2")
     index.close()
+    make_older(index.library.path, 2)
     tiny.embedded.clear()
     assert is_whole(open_tiny())
     assert tiny.embedded == []

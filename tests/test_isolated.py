@@ -195,7 +195,7 @@ def test_it_starts_with_the_first_file_that_needs_it_and_without_what_is_big(tmp
         "import sys; from index.load import load; from index import isolated\n"
         "print(len(list(load([sys.argv[1]]))), len(isolated._idle))\n"
         "import index.worker as w; w.JOBS['page']({'record': {'key': 'a', 'text': sys.argv[2]}, 'at': None}, b'')\n"
-        "print(sorted({'torch', 'chromadb', 'numpy', 'sqlite3', 'transformers'} & set(sys.modules)))"
+        "print(sorted({'torch', 'chromadb', 'sqlite3', 'transformers'} & set(sys.modules)))"
     )
     (tmp_path / "a.txt").write_text("The bridge is open.")
     command = [sys.executable, "-c", code, str(tmp_path), PAGE]

@@ -262,7 +262,7 @@ def test_where_passages_are_many_those_are_scored_that_hold_the_rarest_words(mon
     with closing(sqlite3.connect(":memory:")) as db:
         db.executescript(keywords.SCHEMA)
         for number, body in enumerate(("common", "common one", "two common", "two"), 1):
-            insert(db, number, "", body)
+            insert(db, number, "", body, None)
         found = db.execute(
             "SELECT rowid FROM keyword WHERE keyword MATCH ? ORDER BY rowid",
             (match_expression(list(counts), counts, keywords.MANY),),

@@ -1,7 +1,10 @@
 """A tiny embedder and short articles, importable in a moment: processes that a test starts (and kills) use them too."""
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 
@@ -61,6 +64,24 @@ class Ahead(Here):
         self, embedder: Embedder, lots: Iterable[Texts], done: Callable[[int], None]
     ) -> Iterator[tuple[Texts, np.ndarray]]:
         return super().embed(embedder, list(lots), done)
+
+
+BEFORE = {
+    4: "DROP TABLE story; DROP TABLE story_band; DROP INDEX article_publisher;",
+    3: "DROP INDEX article_language;",
+    2: "DROP INDEX chunk_behind; ALTER TABLE chunk DROP COLUMN written; DROP TABLE stale; DROP TABLE version;"
+    "DROP TABLE identity; DROP INDEX article_filters;",
+}
+"""What takes a library back to each version of its schema from the one after."""
+
+
+def make_older(path: Path, version: int) -> None:
+    """Make a library one of an older version of the schema."""
+    with closing(sqlite3.connect(path)) as db:
+        for older in range(max(BEFORE), version - 1, -1):
+            db.executescript(BEFORE[older])
+        db.execute(f"PRAGMA user_version = {version}")
+        db.commit()
 
 
 def news(key: str, text: str, **fields: str) -> Record:
