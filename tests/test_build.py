@@ -439,7 +439,7 @@ def _drop_a_keyword_row(index: Index) -> None:
     db = sqlite3.connect(index.library.path)
     number, start, end = db.execute("SELECT number, start, end FROM chunk WHERE article = 'strike'").fetchone()
     found = article(index, "strike")
-    keywords.delete(db, number, found.title, found.text[start:end])
+    keywords.delete(db, number, found.title, found.text[start:end], found.language)
     db.commit()
     db.close()
 
