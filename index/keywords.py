@@ -51,6 +51,7 @@ _PAIRED = re.compile(rf"[{_UNSPACED}]{{2,}}")
 _ACCENT = re.compile(r"(?<![\u0400-\u04ff])[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]+")
 """What letters are written with and without; й is not и."""
 _ELIDED = frozenset("qu jusqu lorsqu puisqu dell nell dall sull quell".split())
+_APOSTROPHE = re.compile("['’]")
 _POSSESSIVE = re.compile(r"(?<=[\w.])['’]s\b")
 _CAPITALS = re.compile(r"\b(?:(?:[A-Z]\.){2,}|[A-Z]{2,}\b)")
 
@@ -111,9 +112,9 @@ def words(text: str) -> list[str]:
         elif _PAIRED.match(word):
             found += [word[at : at + 2] for at in range(len(word) - 2)]
             word = word[-2:]
-        else:
-            front, *back = re.split("['’]", word)
-            word = back[0] if back and ((len(front) == 1 and front != "i") or front in _ELIDED) else front
+        elif apostrophe := _APOSTROPHE.search(word):
+            front, back = word[: apostrophe.start()], word[apostrophe.end() :]
+            word = back if (len(front) == 1 and front != "i") or front in _ELIDED else front
         found.append(word)
     return found
 
