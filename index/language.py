@@ -15,7 +15,7 @@ SHORT = 80
 SURE = 0.9
 """What is less probable is not known. Of the 2,310 articles of squad2, onestopqa, clapnq and mtrag, which are English,
 2,257 are then known to be, 52 lists and tables are not known, and one, a list in Spanish, is Spanish. Of 1,380 texts of
-60 to 1,000 characters in 23 languages none is taken for another one."""
+60 to 1,000 characters in 23 languages none is taken for another one so surely; of 60 characters 29 are less surely."""
 CERTAIN = 0.99
 LONG = 200
 """A text of so many characters that is so probably in a language is in it, whatever its source claims: templates say

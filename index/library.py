@@ -5,6 +5,7 @@ It is the one truth. What is committed here exists; everything in Chroma can be 
 Readers open a `Snapshot`, which sees one state from beginning to end, whatever a writer commits meanwhile.
 """
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +18,8 @@ from index.snapshot import Snapshot
 from index.transaction import Transaction
 
 SCHEMA_VERSION = 5
+MANY = 20_000
+"""Articles that take a minute to be brought to this schema."""
 EMPTY = 0.2
 """The part of the file that has to be empty for its pages to be moved together."""
 
@@ -191,6 +194,12 @@ def _bring_up(db: sqlite3.Connection) -> None:
         if sqlite3.complete_statement(statement):
             db.execute(statement)  # `executescript` would commit first
             statement = ""
+    articles = db.execute("SELECT count(*) FROM article").fetchone()[0]
+    if found > 0 and articles > MANY:
+        logging.getLogger(__name__).warning(
+            "The library was made by an older Dateline. Bringing it over takes about %d minutes, once.",
+            1 + articles // MANY,
+        )
     if 0 < found < 4:  # articles were analysed as English, all of them
         Transaction(db).tell_languages()
     if 0 < found < 5:
