@@ -32,10 +32,6 @@ class StoredChunk:
     embedding: bytes
 
 
-_IN_ORDER = "article CROSS JOIN chunk ON chunk.article = article.id"
-"""CROSS: those articles first that pass the filters, and not every chunk by its number."""
-
-
 def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
@@ -77,9 +73,13 @@ class Snapshot:
     """One state of the library, for reading."""
 
     def __init__(self, db: sqlite3.Connection, sizes: dict[int, int] | None = None) -> None:
-        """`sizes` keeps the number of chunks by version, for other snapshots too: counting 100,000 takes 7 ms."""
+        """`sizes` keeps the number of chunks by version, for other snapshots too: counting 100,000 takes 7 ms.
+
+        Without it nothing is kept from one call to the next: a transaction changes what there is.
+        """
         self._db = db
         self._sizes = sizes
+        self._kept: dict[Filters, list[tuple[int, str, int]]] | None = None if sizes is None else {}
         row = db.execute("SELECT version, collection, spec FROM state").fetchone()
         self.state = State(row[0], row[1], Spec(**json.loads(row[2]))) if row else None
 
@@ -159,15 +159,26 @@ class Snapshot:
 
     def chunk_ids(self, filters: Filters | None = None, *, written: bool = False) -> list[str]:
         """The ids of all chunks that serve, in the order of writing; only those that Chroma has, if `written`."""
-        if filters is None:
-            values: list[str] = []
-            query = "SELECT id FROM chunk WHERE collection = ?"
-        else:
-            where, values = _where(self._db, filters)
-            query = f"SELECT chunk.id FROM {_IN_ORDER} WHERE {where} AND collection = ?"
-        if written:
-            query += " AND written = 1"
-        return [r[0] for r in self._db.execute(f"{query} ORDER BY number", [*values, self.collection])]
+        if filters is not None:
+            return [i for _, i, has in self._passing(filters) if has or not written]
+        only = " AND written = 1" if written else ""
+        query = f"SELECT id FROM chunk WHERE collection = ?{only} ORDER BY number"
+        return [r[0] for r in self._db.execute(query, (self.collection,))]
+
+    def _passing(self, filters: Filters) -> list[tuple[int, str, int]]:
+        """The chunks of the articles that pass the filters: number, id, and 1 if Chroma has it; by number."""
+        if self._kept is not None and (known := self._kept.get(filters)) is not None:
+            return known
+        where, values = _where(self._db, filters)
+        found = self._db.execute(
+            # CROSS: those articles first that pass, and not every chunk by its number
+            f"""SELECT number, chunk.id, written FROM article CROSS JOIN chunk ON chunk.article = article.id
+            WHERE {where} AND collection = ? ORDER BY number""",
+            (*values, self.collection),
+        ).fetchall()
+        if self._kept is not None:
+            self._kept[filters] = found
+        return found
 
     def written(self, collection: str) -> int:
         """How many chunks of a collection Chroma has acknowledged."""
@@ -256,17 +267,16 @@ class Snapshot:
         if not terms:
             return []
         match = keywords.match_expression(terms, counts, 0 if filters else total)
-        allowed = ""
-        values: list[str] = []
-        if filters:
-            where, values = _where(self._db, filters)
-            allowed = f"AND +keyword.rowid IN (SELECT number FROM {_IN_ORDER} WHERE {where})"  # +: found once, as a set
+        allowed = (
+            "AND +keyword.rowid IN (SELECT value FROM json_each(?))" if filters else ""
+        )  # +: as a set, not one by one
+        numbers = [json.dumps([number for number, _, _ in self._passing(filters)])] if filters else []
         rows = self._db.execute(
             f"""SELECT chunk.id, score FROM (
                 SELECT rowid AS number, -bm25(keyword, {keywords.TITLE_WEIGHT}, 1.0) AS score FROM keyword
                 WHERE keyword MATCH ? {allowed} ORDER BY score DESC, rowid LIMIT ?
             ) JOIN chunk USING (number) WHERE chunk.collection = ? ORDER BY score DESC, chunk.id""",
-            (match, *values, limit, self.collection),
+            (match, *numbers, limit, self.collection),
         )
         return rows.fetchall()
 
