@@ -53,13 +53,19 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", no_names)
 
 
+def sweep_up() -> None:
+    """Collect what is left over, without a word. What is there then is not looked at again: it is a million objects."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="module", autouse=True)
 def nothing_left_open() -> Iterator[None]:
     """Event loops that Gradio and test clients leave open are swept up behind their module, not in somebody's test."""
     yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+    sweep_up()
 
 
 @pytest.fixture
@@ -125,10 +131,8 @@ def service(
 def whole_app(service: Service, *, instance: str, access: Access | None = None) -> FastAPI:
     """The app with its page. Gradio leaves event loops open, which are swept up here and not in somebody's test."""
     unused = Path("unused")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        app = make_app(service, Config(data=unused), access or Access(Keys(unused)), Monitor(), instance=instance)
-        gc.collect()
+    app = make_app(service, Config(data=unused), access or Access(Keys(unused)), Monitor(), instance=instance)
+    sweep_up()
     return app
 
 
