@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from index import keywords
 from index.chunk import sentences
@@ -23,14 +23,18 @@ SHARED = 0.7
 
 On the samples a sentence and its edited copy share 0.90 or more, two of different articles 0.54 at most.
 """
-NEW = 6
-"""Runs in a row that no other article of a story has: a clause of four words. One word for another makes three."""
+NEW = 2
+"""Untold runs in a row that make a passage new: one word for another makes three of them, a word left out two."""
 
 _ALIKE = str.maketrans(
     {**dict.fromkeys("‘’‚‛′´`", "'"), **dict.fromkeys("“”„‟″«»", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
 )
 _COMMON = frozenset(map(keywords.stem, keywords.STOPWORDS))
-_NEGATION = frozenset("no not never none neither nor without".split())
+_NEGATION = frozenset(
+    """no not never none neither nor without nicht kein keine keinen keinem keiner nie niemand ne pas jamais aucun
+    aucune non nunca ningun ninguna mai nessun nessuna niet geen nooit inte ikke""".split()
+)
+_WHEN = frozenset("today yesterday tomorrow tonight".split())
 _WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 
 
@@ -73,12 +77,15 @@ def _rarest_runs(snapshot: Snapshot, stems: Sequence[str]) -> list[Sequence[str]
 def same_words(one: str, other: str) -> bool:
     """Whether two sentences are the same but for small edits: a wire story twice, a standfirst and its paragraph.
 
-    Sentences that say different things in the same words are not: the names, numbers and dates of the shorter one have
-    to be in the longer one, and what one denies, the other has to deny.
+    Sentences that say different things in the same words are not: no word that says something stands in the place of
+    another one, the names, numbers and dates of the shorter one are in the longer one, and what one denies, the other
+    denies too.
     """
     short, long = sorted((one, other), key=lambda text: len(keywords.words(text)))
     words = keywords.words(short)
     if not words or _share(words, keywords.words(long)) < SHARED or _denies(short) != _denies(long):
+        return False
+    if _telling(short, long) and _telling(long, short):  # it rose, it fell
         return False
     dayless = _WEEKDAYS.isdisjoint(keywords.words(long))
     names = [term for term in terms(short) if not (dayless and term.text.lower() in _WEEKDAYS)]
@@ -95,7 +102,8 @@ class Told:
     def new(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
         """The chunks without those that say nothing but what other articles of their story have told before.
 
-        Those hold no number that has not been told of the same thing, and nowhere NEW runs that have not been told.
+        A passage is told when each of its words is, and all runs of them but one here and there, which holds no
+        number and denies nothing: one word may be the correction.
         """
         chunks = list(chunks)
         stories = self._snapshot.stories({chunk.article.id for chunk in chunks})
@@ -112,8 +120,9 @@ class Told:
 
 
 def _says_more(mine: Sequence[Run], others: set[Run]) -> bool:
-    pairs = {pair for run in others for pair in pairwise(run)}
-    if any(run[1][0].isdigit() and pairs.isdisjoint(pairwise(run)) for run in mine):  # "9 million", where "pier 9" was
+    untold = [run for run in mine if run not in others]
+    known = {word for run in others for word in run}
+    if any(word not in known or word in _NEGATION or word[0].isdigit() for run in untold for word in run):
         return True
     stretches = (len(list(stretch)) for told, stretch in groupby(mine, others.__contains__) if not told)
     return max(stretches, default=0) >= NEW
@@ -144,6 +153,12 @@ def _share(short: list[str], long: list[str]) -> float:
     have = {tuple(long[at : at + run]) for at in range(len(long) - run + 1)}
     held = {at + n for at in range(len(short) - run + 1) if tuple(short[at : at + run]) in have for n in range(run)}
     return len(held) / len(short)
+
+
+def _telling(text: str, other: str) -> set[str]:
+    """The words of a text that the other lacks and that say something, but for the day."""
+    lacking = set(keywords.words(text)) - set(keywords.words(other)) - keywords.STOPWORDS
+    return lacking - _WEEKDAYS - _WHEN
 
 
 def _denies(text: str) -> frozenset[str]:

@@ -18,6 +18,8 @@ from qa.copies import Told
 
 CANDIDATES = 50
 """How many chunks each of the two searches contributes."""
+MOST = 800
+"""The most that each contributes, where reprints of the same words fill the list."""
 ON_SIGHT = 10
 """The best of them by keywords that are embedded for one question, where their vectors have yet to follow."""
 
@@ -37,13 +39,30 @@ def retrieve(
     (646 paragraphs, 1,500 questions) this has MRR@10 .871, reciprocal rank fusion with k=60 .831, dense alone .716.
     `parts` holds the raw "dense" cosine and "keyword" BM25 score. Raises CollectionGone when a rebuild switched.
     """
+    some = CANDIDATES
+    while True:
+        best, dense, keyword = _scored(snapshot, vectors, embedder, question, filters, some)
+        found = list(islice(_told_once(snapshot, best, k), k))
+        if len(found) == k or len(best) < some or some >= MOST:  # else reprints may have left no room for others
+            break
+        some *= 4
+    return tuple(
+        Hit(chunk, score, {"dense": dense.get(chunk.id, 0.0), "keyword": keyword.get(chunk.id, 0.0)})
+        for score, chunk in found
+    )
+
+
+def _scored(
+    snapshot: Snapshot, vectors: Vectors, embedder: Embedder, question: str, filters: Filters | None, some: int
+) -> tuple[list[tuple[float, str]], dict[str, float], dict[str, float]]:
+    """Fused scores and ids, best first, of `some` chunks from each search; their cosines and their BM25, by id."""
     with ThreadPoolExecutor(1, thread_name_prefix="nearest") as aside:  # SQLite looks for the words meanwhile
         embedded = aside.submit(embedder.question, question)
         allowed = snapshot.chunk_ids(filters, written=True) if filters else None
-        nearest = aside.submit(_nearest, vectors, snapshot.collection, embedded, allowed)
+        nearest = aside.submit(_nearest, vectors, snapshot.collection, embedded, some, allowed)
         languages = snapshot.languages()
         terms = keywords.query_terms(question, languages, asked_in=keywords.spoken(question, languages))
-        keyword = dict(snapshot.search_keywords(terms, CANDIDATES, filters))
+        keyword = dict(snapshot.search_keywords(terms, some, filters))
     query, dense = embedded.result(), nearest.result()
     keys = snapshot.embedding_keys([*dense, *(i for i in keyword if i not in dense)])
     unmeasured = [i for i in keyword if i not in dense and i in keys]
@@ -54,10 +73,7 @@ def retrieve(
     ids = list(keys)  # of the chunks that the library has committed
     fused = _scaled([dense.get(i) for i in ids]) + _scaled([keyword.get(i, 0.0) for i in ids])
     best = sorted(zip(map(float, fused), ids, strict=True), key=lambda pair: (-pair[0], pair[1]))
-    return tuple(
-        Hit(chunk, score, {"dense": dense.get(chunk.id, 0.0), "keyword": keyword.get(chunk.id, 0.0)})
-        for score, chunk in islice(_told_once(snapshot, best, k), k)
-    )
+    return best, dense, keyword
 
 
 def _told_once(snapshot: Snapshot, best: Sequence[tuple[float, str]], some: int) -> Iterator[tuple[float, Chunk]]:
@@ -70,9 +86,9 @@ def _told_once(snapshot: Snapshot, best: Sequence[tuple[float, str]], some: int)
 
 
 def _nearest(
-    vectors: Vectors, collection: str, query: Future[NDArray[np.float32]], allowed: Sequence[str] | None
+    vectors: Vectors, collection: str, query: Future[NDArray[np.float32]], some: int, allowed: Sequence[str] | None
 ) -> dict[str, float]:
-    return dict(vectors.query(collection, query.result(), CANDIDATES, allowed=allowed))
+    return dict(vectors.query(collection, query.result(), some, allowed=allowed))
 
 
 def _on_sight(chunks: Sequence[Chunk], embedder: Embedder, query: NDArray[np.float32]) -> dict[str, float]:

@@ -70,6 +70,12 @@ def test_sentences_that_say_something_else_in_the_same_words_are_not_the_same() 
     assert not same_words("The bridge will be closed on Thursday.", "The bridge will not be closed on Thursday.")
     assert not same_words("The bridge was closed on Thursday morning.", "The bridge was closed on Friday morning.")
     assert not same_words("The nurses began a strike on Thursday.", "The ferry ran for the last time.")
+    rose = "The number of visitors to the museum rose by 12 percent in the last year."
+    assert not same_words(rose, rose.replace("rose", "fell"))
+    assert not same_words(rose, rose.replace("museum", "castle"))
+    fünf = "Beim Brand im Hafen von Kirchau wurden in der Nacht fünf Arbeiter verletzt."
+    assert not same_words(fünf, fünf.replace("fünf", "sieben"))
+    assert not same_words(fünf, fünf.replace("verletzt", "nicht verletzt"))
     assert not same_words("", LEAD)
     assert not same_words(LEAD, LEAD[LEAD.index("were") :])
 

@@ -306,5 +306,5 @@ def test_what_is_to_be_said_about_an_answer_is_said_with_it() -> None:
     ):
         assert words in shown
         assert words in page
-    assert "The same words also in: Bridge shut — North Coast Wire, 11 June 2026" in shown
-    assert "The same words also in 1 other article: North Coast Wire" in page
+    assert "Also in: Bridge shut — North Coast Wire, 11 June 2026" in shown
+    assert "Also in 1 other article: North Coast Wire" in page

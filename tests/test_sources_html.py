@@ -63,7 +63,7 @@ def test_a_card_counts_and_names_the_articles_with_the_same_words() -> None:
     wire = Article(id="w", title="Bridge", text="", publisher="North Coast Wire")
     bare = Article(id="b", title="Closed", text="")
     shown = Page(sources_html((cite(1, BRIDGE, 0, 30, also=(wire, bare)), cite(2, BRIDGE, 31, 55, also=(wire,))), "x0"))
-    assert "The same words also in 2 other articles: North Coast Wire, Closed" in shown.text
+    assert "Also in 2 other articles: North Coast Wire, Closed" in shown.text
 
 
 def test_a_passage_that_has_changed_says_so_beside_one_that_stands() -> None:

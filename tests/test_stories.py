@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 
+import pytest
 from tiny import NOW, TinyEmbedder, news
 
 from index import stories
@@ -123,18 +124,56 @@ def test_what_one_story_says_is_found_once_and_leaves_room_for_others(open_tiny:
     assert all(one.score >= other.score for one, other in pairwise(hits))
 
 
+def told(index: Index, *order: str) -> list[str]:
+    """Of articles of one passage each, in an order, those that say something new."""
+    with reading(index) as snapshot:
+        by_article = {c.article.id: c for c in snapshot.chunks(snapshot.chunk_ids()).values()}
+        assert len(set(snapshot.stories(order).values())) == 1, "they are one story"
+        return [c.article.id for c in Told(snapshot).new([by_article[key] for key in order])]
+
+
 def test_a_passage_that_says_more_than_the_others_of_its_story_is_new(open_tiny: Opener) -> None:
     index = open_tiny()
     more = f"{WIRE} The mayor spoke of 9 million."
-    add(index, [news("wire", WIRE), news("paper", REPRINT), news("more", more), news("longer", LONGER)], now=NOW)
-    assert grouped(index) == [{"wire", "paper", "more", "longer"}]
+    again = f"GRUMBY, {WIRE}"
+    add(index, [news("wire", WIRE), news("again", again), news("more", more), news("longer", LONGER)], now=NOW)
+    assert told(index, "wire", "again", "more", "longer") == ["wire", "more", "longer"]
+    assert told(index, "longer", "more", "wire", "again") == ["longer", "more"]
+
+
+@pytest.mark.parametrize(
+    ("was", "corrected"),
+    [
+        ("Nobody was hurt.", "Seven people were hurt."),
+        ("from a watchman", "from Karl Benz"),
+        ("Ten engines came", "Six engines came"),
+        ("destroyed 3 warehouses", "destroyed 9 warehouses"),
+        ("The cause is not known.", "The cause is known."),
+        ("The cause is not known.", "Police arrested Otto Lenz."),
+        ("put the damage at 2.5 million euros", "put the damage at 4.1 million euros"),
+        ("Ten engines came from Lindal and two from Renn", "Ten engines came from Renn and two from Lindal"),
+    ],
+)
+def test_a_reprint_that_corrects_a_word_is_new(open_tiny: Opener, was: str, corrected: str) -> None:
+    assert was in WIRE
+    index = open_tiny()
+    padding = (
+        " The harbour of Lindal opened in 1911, burnt in 1950 and 1972, and has 12 piers, 40 cranes and 300 workers."
+    )
+    texts = {"wire": WIRE + padding, "corrected": WIRE.replace(was, corrected) + padding}
+    add(index, [news(key, text) for key, text in texts.items()], now=NOW)
+    assert told(index, "wire", "corrected") == ["wire", "corrected"]
+    assert told(index, "corrected", "wire") == ["corrected", "wire"]
+
+
+def test_however_many_reprints_there_are_another_article_is_found(open_tiny: Opener, tiny: TinyEmbedder) -> None:
+    index = open_tiny()
+    add(index, [news(f"paper {n}", WIRE) for n in range(120)], now=NOW)
+    add(index, [news("other", "The insurer of the warehouses in the harbour pays after the fire.")], now=NOW)
     with reading(index) as snapshot:
-        by_article = {c.article.id: c for c in snapshot.chunks(snapshot.chunk_ids()).values()}
-        told = Told(snapshot)
-        order = [by_article[key] for key in ("wire", "paper", "more", "longer")]
-        assert [c.article.id for c in told.new(order)] == ["wire", "more", "longer"]
-        assert list(told.new([by_article["paper"]])) == []
-        assert [c.article.id for c in Told(snapshot).new(order[::-1])] == ["longer", "more"]
+        hits = retrieve(snapshot, index.vectors, tiny, "What of the fire in the harbour of Grumby?", k=20)
+    assert {hit.chunk.article.id.split()[0] for hit in hits} == {"paper", "other"}
+    assert len(hits) == 2
 
 
 def test_each_passage_of_one_article_is_new_however_alike_they_are(open_tiny: Opener) -> None:

@@ -177,7 +177,7 @@ def _source_text(citation: Mapping[str, Any], width: int) -> str:
 
 def also(names: Sequence[str]) -> str:
     """That other articles carry the same words, in words; nothing when none does."""
-    return f"The same words also in: {'; '.join(names)}" if names else ""
+    return f"Also in: {'; '.join(names)}" if names else ""
 
 
 def _nearest_text(data: Mapping[str, Any], width: int) -> list[str]:

@@ -66,7 +66,7 @@ def _source_html(citations: Sequence[Citation], place: str, lost: Mapping[int, S
     also = ""
     if others:
         names = ", ".join(dict.fromkeys(others.values()))
-        also = f'<p class="dl-by">The same words also in {_others(len(others))}: {escape(names)}</p>'
+        also = f'<p class="dl-by">Also in {_others(len(others))}: {escape(names)}</p>'
     numbers = "".join(f'<span class="dl-n">{c.n}</span>' for c in citations)
     there = standing or lost[first.n].article
     return _card(article, numbers, passages + also, f"{place}:{first.n}" if there else None)
