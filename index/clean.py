@@ -77,8 +77,9 @@ def _line(text: str | None) -> str | None:
 
 
 def _person(text: str | None) -> str | None:
-    """The author whom a claim names, without its "By"."""
-    return re.sub(r"\A(?:by|author)\b\s?:?\s+", "", _line(text) or "", flags=re.IGNORECASE) or None
+    """The author whom a claim names, without its "By" or "Von"."""
+    by = r"\A(?:(?i:by|author)\b\s?:?|(?:Von|Par|Por)(?=\s[A-ZÀ-Þ]\S+\s[A-ZÀ-Þ]))\s+"  # but Ursula von der Leyen
+    return re.sub(by, "", _line(text) or "") or None
 
 
 def _published(

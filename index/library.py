@@ -6,6 +6,7 @@ Readers open a `Snapshot`, which sees one state from beginning to end, whatever 
 """
 
 import logging
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,7 +14,8 @@ from pathlib import Path
 
 from index import keywords, stories
 from index.advice import advice
-from index.errors import StorageError
+from index.errors import BusyError, StorageError
+from index.lock import WriterLock
 from index.snapshot import Snapshot
 from index.transaction import Transaction
 
@@ -128,7 +130,8 @@ class Library:
             if found == 0:
                 db.execute("PRAGMA journal_mode = WAL")
             if found < SCHEMA_VERSION:
-                _bring_up(db)
+                with self._unwritten():
+                    _bring_up(db)
             elif found > SCHEMA_VERSION:
                 raise StorageError(
                     f"{path} has schema version {found}, this Dateline reads {SCHEMA_VERSION}. Install a newer one."
@@ -148,6 +151,23 @@ class Library:
         except sqlite3.Error as error:
             why = f"{error}.{advice(self.path.parent, error)}"
             raise StorageError(f"The library {self.path} cannot be used: {why}") from error
+
+    @contextmanager
+    def _unwritten(self) -> Iterator[None]:
+        """While no other process writes: an older Dateline would go on as if the library were still as it was."""
+        lock = WriterLock(self.path.parent)
+        try:
+            lock.acquire(wait=0)
+        except BusyError as error:
+            if lock.holder().get("pid") != os.getpid():
+                raise StorageError(
+                    f"The library {self.path} is to be brought over to this version of Dateline, and another process, "
+                    f"perhaps an older Dateline, is writing to it. Stop that first, then run this again. {error}"
+                ) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def compact(self) -> None:
         """Give back the disk space that removals have left, if that is much and nobody reads meanwhile."""

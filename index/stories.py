@@ -83,7 +83,9 @@ def place(db: sqlite3.Connection, article_id: str, text: str) -> None:
     """Put a new article to the story that it belongs to, or let it stand for one of its own."""
     mine = signature(text)
     first = next((number for number, other in _candidates(db, mine.bands) if mine.same(other)), None)
-    number = db.execute("INSERT INTO story (article, first) VALUES (?, ?)", (article_id, first or 0)).lastrowid
+    number = db.execute(
+        "INSERT OR REPLACE INTO story (article, first) VALUES (?, ?)", (article_id, first or 0)
+    ).lastrowid
     if first is None:
         _stand(db, number, mine, instead_of=0)
 
@@ -128,9 +130,11 @@ def shared(db: sqlite3.Connection, article_ids: Iterable[str]) -> dict[str, int]
     return found
 
 
-def unplaced(db: sqlite3.Connection) -> int:
-    """How many articles are in no story, not even one of their own."""
-    return int(db.execute("SELECT count(*) FROM article WHERE id NOT IN (SELECT article FROM story)").fetchone()[0])
+def misplaced(db: sqlite3.Connection) -> int:
+    """How many articles are in no story, not even one of their own, or are in one and not in the library."""
+    unplaced = db.execute("SELECT count(*) FROM article WHERE id NOT IN (SELECT article FROM story)").fetchone()[0]
+    gone = db.execute("SELECT count(*) FROM story WHERE article NOT IN (SELECT id FROM article)").fetchone()[0]
+    return int(unplaced + gone)
 
 
 def _candidates(db: sqlite3.Connection, bands: Sequence[int]) -> list[tuple[int, Signature]]:

@@ -211,6 +211,6 @@ class Transaction(Snapshot):
         ).fetchone()[0]
         if unindexed:
             found.append(f"{unindexed} chunks are missing from the keyword index")
-        if apart := stories.unplaced(self._db):
-            found.append(f"{apart} articles are not grouped by story")
+        if wrong := stories.misplaced(self._db):
+            found.append(f"{wrong} articles are not grouped by story as they should")
         return found

@@ -160,9 +160,12 @@ def _same(snapshot: Snapshot, chunks: Sequence[Chunk]) -> Iterator[str]:
     ids = [chunk.article.id for chunk in chunks]
     stories = snapshot.stories(ids)
     texts = len({stories.get(article_id, article_id) for article_id in ids})
-    if more := len(chunks) - texts:
+    if texts == 1 and len(ids) > 1:
+        yield f"These {len(ids)} carry the same text, or nearly."
+    elif more := len(ids) - texts:
         carry = "carries" if more == 1 else "carry"
-        yield f"{more} of these {len(chunks)} {carry} the same text as another of them: {texts} different texts."
+        which = f"{more} of these {len(ids)} {carry} the same text, or nearly, as another of them"
+        yield f"{which}: {texts} different texts."
 
 
 def _library(total: int, filters: Filters | None) -> str:

@@ -89,9 +89,11 @@ def plain(page: Page) -> Extract:
     """A page as trafilatura takes it."""
     import trafilatura
 
-    found: Any = trafilatura.bare_extraction(
-        decode(page.file.read_bytes()), url=page.url, with_metadata=True, include_comments=False
-    )
+    try:
+        html = decode(page.file.read_bytes())
+    except InputError as error:
+        return Extract(refused=str(error))
+    found: Any = trafilatura.bare_extraction(html, url=page.url, with_metadata=True, include_comments=False)
     if found is None or not found.text:
         return Extract(refused="no text was found")
     return Extract(text=found.text, title=found.title, author=found.author, date=found.date)

@@ -787,3 +787,17 @@ Tamsin Orrell has covered the coast since 2011. Follow her on Twitter @tamsinorr
         "2026-03-12T07:45:00",
         "The last ferry to Skerrin leaves on Saturday, the harbour authority said, and the next one sails in April.",
     )
+
+
+@pytest.mark.parametrize(
+    ("claimed", "author"),
+    [
+        ("Von Petra Sander", "Petra Sander"),
+        ("Par Jean Dupont", "Jean Dupont"),
+        ("Ursula von der Leyen", None),
+        ("Von Trier", None),
+    ],
+)
+def test_an_author_is_named_without_the_word_for_by(claimed: str, author: str | None) -> None:
+    record = Record(key="a", text="The bridge is open again. Cars crossed it on Monday.", author=claimed)
+    assert clean(record, today=date(2026, 11, 1)).article.author == (author or claimed)

@@ -1,5 +1,7 @@
 """Chroma following the library while others add, remove, rebuild and ask."""
 
+import json
+import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Indifferent
+from filelock import FileLock
 from test_build import expected_chunks
 from test_store import is_whole
 from tiny import NOW, Ahead, TinyEmbedder, make_older, news
@@ -236,6 +239,20 @@ def test_twenty_ask_while_it_is_rebuilt_again_and_again_and_each_gets_the_answer
     assert wrong == [] and len(versions) > 2
     assert is_whole(index) and len(list((index.config.data / "chroma").iterdir())) == 1
     service.close()
+
+
+def test_a_library_from_before_is_not_taken_over_while_another_process_writes_to_it(
+    open_tiny: Opener, tiny: TinyEmbedder, tmp_path: Path
+) -> None:
+    index = open_tiny()
+    add(index, MANY, now=NOW)
+    index.close()
+    make_older(index.library.path, 3)
+    with FileLock(tmp_path / "data" / "writer.lock"):
+        (tmp_path / "data" / "writer.json").write_text(json.dumps({"pid": os.getppid(), "url": None}))
+        with pytest.raises(StorageError, match=r"perhaps an older Dateline, is writing to it\. Stop that first"):
+            open_tiny(write=False)
+    assert is_whole(open_tiny())
 
 
 def test_a_library_from_before_is_taken_over_and_nothing_is_embedded_again(

@@ -318,9 +318,14 @@ def test_a_whole_library_has_no_problems_and_a_damaged_one_names_them(library: L
     db.commit()
     db.close()
     with library.write() as change:
-        assert change.problems() == ["1 chunks belong to no article", "4 chunks are missing from the keyword index"]
+        assert change.problems() == [
+            "1 chunks belong to no article",
+            "4 chunks are missing from the keyword index",
+            "1 articles are not grouped by story as they should",
+        ]
         change.discard_orphans()
         change.index_all_keywords()
+        change.group_stories()
         assert change.problems() == []
 
 

@@ -97,7 +97,10 @@ def test_a_repair_groups_all_anew(open_tiny: Opener) -> None:
     with index.library.write() as change:
         change._db.execute("DELETE FROM story")
     assert grouped(index) == []
-    assert verify(index) == ["5 articles are not grouped by story"]
+    assert verify(index) == ["5 articles are not grouped by story as they should"]
+    with index.library.write() as change:
+        change._db.execute("INSERT INTO story (article, first) VALUES ('gone', 1)")
+    assert verify(index) == ["6 articles are not grouped by story as they should"]
     repair(index)
     assert grouped(index) == [{"wire", "reprint", "longer"}]
     assert verify(index) == []

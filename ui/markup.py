@@ -77,7 +77,7 @@ def job_html(job: Job) -> str:
     if job.state == "failed":
         return message_html(job.error or "")
     if job.state == "cancelled":
-        return message_html("Cancelled. What was done before that stays.")
+        return message_html("Cancelled. What was done before that stays, and the same again goes on from there.")
     stage = "Waiting for other changes" if job.state == "queued" else job.stage.capitalize() or "Beginning"
     of = f" of {job.total:,}" if job.total else ""
     count = f" {job.done:,}{of}" if job.done or job.total else ""
