@@ -702,7 +702,7 @@ def test_an_addition_shows_how_far_it_is_and_can_be_cancelled(
     page.get_by_role("button", name="Cancel").click()
     page.locator("#result", has_text="Cancelling").wait_for()
     going_on.set()
-    page.locator("#result", has_text="Cancelled. What was done before that stays.").wait_for()
+    page.locator("#result", has_text="Cancelled. What was done before that stays").wait_for()
     assert page.get_by_role("button", name="Cancel").count() == 0
     assert page.locator("#files").get_by_text("weirs").count() == 1
     page.get_by_label("Find an article").fill("weir")
