@@ -110,6 +110,14 @@ def test_html_that_comes_in_a_record_is_read_there_too(bad: None) -> None:
         clean(asked("segfault"), today=date(2026, 11, 1))
 
 
+def test_a_file_is_read_though_word_of_its_arrival_came_late(
+    bad: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGNALLED", str(tmp_path / "signalled"))
+    assert page(asked("pipe")).text == "read"
+    assert (tmp_path / "signalled").exists()
+
+
 def test_a_process_that_was_killed_between_two_files_is_replaced(bad: None) -> None:
     before = worker()
     os.kill(before, signal.SIGKILL)
