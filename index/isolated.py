@@ -147,7 +147,7 @@ class _Worker:
         return None
 
 
-def _made(job: str, given: dict[str, Any], body: bytes = b"") -> Any:
+def _made(job: str, given: dict[str, Any], body: bytes = b"", *, again: bool = False) -> Any:
     with _turns:
         worker = _idle.pop() if _idle else _Worker()
         fresh = not worker.files
@@ -160,7 +160,7 @@ def _made(job: str, given: dict[str, Any], body: bytes = b"") -> Any:
         except _Gone as gone:
             if gone.code == -signal.SIGPROF:
                 said = {"wrong": TOO_LONG.format(SECONDS[job])}
-            elif gone.code == -signal.SIGIO or (gone.code == 0 and not fresh):
+            elif (gone.code == 0 and not fresh) or not again:
                 said = {}
             else:
                 said = {"wrong": "It crashed the library that reads such files."}
@@ -169,10 +169,8 @@ def _made(job: str, given: dict[str, Any], body: bytes = b"") -> Any:
                 _idle.append(worker)
             else:
                 worker.close()
-    if (
-        not said
-    ):  # it had ended because nothing was to be done, or took word of what it had read for the end of the pipe
-        return _made(job, given, body)
+    if not said:  # it had ended because nothing was to be done, or for a reason that may not lie in the file
+        return _made(job, given, body, again=True)
     if "memory" in said:
         raise InputError(f"Reading it took more than {MEMORY / 1e9:g} GB of memory; it was given up.")
     if "wrong" in said:
