@@ -156,14 +156,16 @@ class Library:
     def _unwritten(self) -> Iterator[None]:
         """While no other process writes: an older Dateline would go on as if the library were still as it was."""
         lock = WriterLock(self.path.parent)
+        if lock.holder().get("pid") == os.getpid():
+            yield
+            return
         try:
-            lock.acquire(wait=0)
+            lock.acquire()
         except BusyError as error:
-            if lock.holder().get("pid") != os.getpid():
-                raise StorageError(
-                    f"The library {self.path} is to be brought over to this version of Dateline, and another process, "
-                    f"perhaps an older Dateline, is writing to it. Stop that first, then run this again. {error}"
-                ) from error
+            raise StorageError(
+                f"The library {self.path} is to be brought over to this version of Dateline, and another process, "
+                f"perhaps an older Dateline, is writing to it. Stop that first, then run this again. {error}"
+            ) from error
         try:
             yield
         finally:

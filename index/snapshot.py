@@ -267,9 +267,8 @@ class Snapshot:
         if not terms:
             return []
         match = keywords.match_expression(terms, counts, 0 if filters else total)
-        allowed = (
-            "AND +keyword.rowid IN (SELECT value FROM json_each(?))" if filters else ""
-        )  # +: as a set, not one by one
+        # +: looked up in a set, rather than each of them in the index
+        allowed = "AND +keyword.rowid IN (SELECT value FROM json_each(?))" if filters else ""
         numbers = [json.dumps([number for number, _, _ in self._passing(filters)])] if filters else []
         rows = self._db.execute(
             f"""SELECT chunk.id, score FROM (

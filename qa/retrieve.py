@@ -33,7 +33,7 @@ def retrieve(
     filters: Filters | None = None,
     k: int = 10,
 ) -> tuple[Hit, ...]:
-    """The k chunks that fit a question best, best first. What several articles of one story say comes once.
+    """The k chunks that fit a question best, best first. What articles of one story say word for word comes once.
 
     Cosine similarity and BM25 are each scaled to 0..1 over the candidates (min-max) and summed: measured on SQuAD
     (646 paragraphs, 1,500 questions) this has MRR@10 .871, reciprocal rank fusion with k=60 .831, dense alone .716.

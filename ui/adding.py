@@ -109,10 +109,8 @@ class Adding:
         try:
             with resumed(of(request.request)):
                 job = jobs.start(kind, work)
-            yield (
-                job_html(job),
-                button("Cancel", "stop", job.id, look="dl-text-button"),
-            )  # not drawn anew: it is clicked
+            # drawn once: a click on a button that is drawn anew in the midst of it is none
+            yield job_html(job), button("Cancel", "stop", job.id, look="dl-text-button")
             async for now in changes(jobs, job.id):
                 if now:
                     yield job_html(now), "" if now.ended else gr.skip()
