@@ -549,3 +549,14 @@ def test_adding_mends_a_chroma_folder_that_vanished_under_the_writer(open_tiny: 
     shutil.rmtree(index.config.data / "chroma")
     add(index, [news("fire", "The fire began in the harbour.")], now=NOW)
     assert verify(index) == []
+
+
+def test_how_many_chunks_there_are_is_told_of_each_state(open_tiny: Opener) -> None:
+    index = open_tiny()
+    for number, key in enumerate(("bridge", "strike", "fire"), 1):
+        add(index, [news(key, f"The {key} is over.")], now=NOW)
+        with index.library.read() as snapshot:
+            assert (snapshot.count("chunk"), snapshot.count("chunk")) == (number, number)
+    remove(index, "fire")
+    with index.library.read() as snapshot:
+        assert snapshot.count("chunk") == 2

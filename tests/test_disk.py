@@ -9,6 +9,7 @@ import pytest
 from test_store import is_whole
 from tiny import NOW, TinyEmbedder, news
 
+from index.advice import advice
 from index.build import add, articles
 from index.config import Config
 from index.errors import StorageError
@@ -123,3 +124,8 @@ def test_a_clock_that_goes_back_changes_nothing(open_tiny: Opener) -> None:
     report = add(index, [news("few1", "The bridge number 1 is open."), *FEW[2:]], now=NOW.replace(year=2001))
     assert (report.changed, len(report.unchanged)) == (("few1",), 3)
     assert is_whole(index)
+
+
+def test_what_says_that_it_is_full_is_believed(tmp_path: Path) -> None:
+    assert "The disk is full: free some space" in advice(tmp_path, "(code: 13) database or disk is full")
+    assert advice(tmp_path, "something else") == ""

@@ -77,6 +77,14 @@ def test_the_table_is_printed(tmp_path: Path) -> None:
     assert "dam.html" not in result.output
 
 
+def test_a_page_without_a_byte_is_refused_by_name_and_the_others_are_measured(tmp_path: Path) -> None:
+    (tmp_path / "nothing.html").touch()
+    write(tmp_path, DAM, {"file": "nothing.html", "with": ["words"]})
+    result = CliRunner().invoke(main, ["eval-html", str(tmp_path), "--errors"])
+    assert result.exit_code == 0, result.output
+    assert "nothing.html: refused: It is empty." in result.output
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [

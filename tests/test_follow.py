@@ -21,7 +21,7 @@ from index.errors import StorageError
 from index.follow import Follower, catch_up
 from index.keywords import query_terms
 from index.store import Index
-from index.types import Span
+from index.types import Filters, Span
 from qa.retrieve import retrieve
 from ui.service import Service
 
@@ -239,6 +239,16 @@ def test_twenty_ask_while_it_is_rebuilt_again_and_again_and_each_gets_the_answer
     assert wrong == [] and len(versions) > 2
     assert is_whole(index) and len(list((index.config.data / "chroma").iterdir())) == 1
     service.close()
+
+
+def test_of_what_passes_a_filter_that_is_told_which_chroma_has(open_tiny: Opener) -> None:
+    index = open_tiny()
+    add(index, [news("old", "The bridge is closed.", publisher="Courier")], now=NOW)
+    put(index, [news("new", "The bridge is open.", publisher="Courier")], now=NOW)
+    with index.library.read() as snapshot:
+        passing = snapshot.chunk_ids(Filters(publishers=("courier",)))
+        has = snapshot.chunk_ids(Filters(publishers=("courier",)), written=True)
+        assert len(passing) == 2 and has == passing[:1] and has == snapshot.chunk_ids(written=True)
 
 
 def test_a_library_from_before_is_not_taken_over_while_another_process_writes_to_it(

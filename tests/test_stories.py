@@ -172,7 +172,7 @@ def test_a_reprint_that_corrects_a_word_is_new(open_tiny: Opener, was: str, corr
 def test_however_many_reprints_there_are_another_article_is_found(open_tiny: Opener, tiny: TinyEmbedder) -> None:
     index = open_tiny()
     add(index, [news(f"paper {n}", WIRE) for n in range(120)], now=NOW)
-    add(index, [news("other", "The insurer of the warehouses in the harbour pays after the fire.")], now=NOW)
+    add(index, [news("other", "The nurses of Grumby go on strike.")], now=NOW)  # fits worse than each of the 120
     with reading(index) as snapshot:
         hits = retrieve(snapshot, index.vectors, tiny, "What of the fire in the harbour of Grumby?", k=20)
     assert {hit.chunk.article.id.split()[0] for hit in hits} == {"paper", "other"}
