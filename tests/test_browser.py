@@ -363,6 +363,29 @@ def test_conversations_are_listed_opened_and_deleted(page: "Page") -> None:
     page.locator(".dl-welcome").wait_for()
 
 
+def test_the_end_of_a_question_draws_nothing_over_what_came_after_it(
+    page: "Page", service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def suggestions(*args: object) -> tuple[str, ...]:
+        begun.set()
+        assert go.wait(PATIENCE / 1000)
+        return ()
+
+    monkeypatch.setattr(service, "suggestions", suggestions)
+    kept(ask(page, WHY))
+    assert begun.wait(PATIENCE / 1000)
+    page.get_by_role("button", name="New conversation").click()
+    page.locator(".dl-welcome").wait_for()
+    go.set()
+    page.wait_for_timeout(500)
+    page.get_by_role("tab", name="Conversations").click()  # an event that begins after the question's end
+    page.locator("#conversations ul").wait_for()
+    assert page.locator(".dl-exchange").count() == 0
+    assert page.locator(".dl-welcome").count() == 1
+
+
 class Told:
     """An `ask` that tells two sentences when it is let, and goes on until it is let go or given up."""
 

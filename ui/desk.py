@@ -10,7 +10,7 @@ from index.conversations import Kept
 from index.errors import DatelineError, InputError
 from index.types import Filters
 from ui.exchange import filters_line, talk_html
-from ui.gr import gr
+from ui.gr import gr, steps
 from ui.lists import conversations_html
 from ui.markup import escape, message_html, who_html
 from ui.render import status_line
@@ -56,6 +56,7 @@ class Desk:
     def __init__(self, service: Service) -> None:
         self._service = service
 
+    @steps
     async def opened(self, talk: Talk, request: gr.Request) -> AsyncGenerator[tuple[Any, ...], None]:
         """The conversation or the question that the address names, with its filters; else something to begin with."""
         own(talk, request)
@@ -70,8 +71,10 @@ class Desk:
             days = {name: day if DAY.fullmatch(day) else "" for name, day in days.items()}
             chosen = gr.Dropdown(choices=self._choices(publishers), value=publishers)
             name = gr.Accordion(label=filters_line(filters_of(days, publishers)) or ALL)
+            fields: tuple[Any, ...] = (days, chosen, name)
             async for shown in self._asked(talk, wanted["q"], filters, request):
-                yield shown, days, chosen, name
+                yield shown, *fields
+                fields = unchanged  # they are the reader's from here on
             return
         if wanted.get("c") and not await reopen(self._service, talk, wanted["c"]):
             missing = message_html(GONE)
@@ -105,6 +108,7 @@ class Desk:
         with suppress(DatelineError):  # what keeps it from having any stands in the status line
             talk.examples = self._service.examples()
 
+    @steps
     async def ask(
         self, question: str, days: Days, publishers: list[str], talk: Talk, request: gr.Request
     ) -> AsyncGenerator[tuple[Any, str], None]:
@@ -122,6 +126,7 @@ class Desk:
         async for shown in self._worked(talk, number, request):
             yield gr.skip(), shown
 
+    @steps
     async def example(
         self, days: Days, publishers: list[str], talk: Talk, event: gr.EventData, request: gr.Request
     ) -> AsyncGenerator[str, None]:
@@ -130,6 +135,7 @@ class Desk:
         async for shown in self._asked(talk, event.value, filters_of(days, publishers), request):
             yield shown
 
+    @steps
     async def retry(self, talk: Talk, event: gr.EventData, request: gr.Request) -> AsyncGenerator[str, None]:
         """Ask a question of the conversation again."""
         own(talk, request)
