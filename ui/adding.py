@@ -7,7 +7,7 @@ from typing import Any
 
 from index.errors import DatelineError, NotFoundError
 from index.types import Progress, Report, Status
-from ui.gr import PLAIN, QUIET, gr, steps
+from ui.gr import PLAIN, QUIET, gr
 from ui.handed import Form, Handed, Pasted
 from ui.jobs import Work, changes
 from ui.markup import button, job_html, message_html, report_html
@@ -63,7 +63,6 @@ class Adding:
         """The form, for those who may change anything."""
         return gr.Column(visible=may_change(request.request))
 
-    @steps
     async def add(
         self,
         files: Sequence[str] | None,
@@ -91,7 +90,6 @@ class Adding:
             report = await asyncio.to_thread(self._report_html, reports[0])
             yield list(left.files) or None, *fields, left.addresses, report, ""
 
-    @steps
     async def rebuild(self, request: gr.Request) -> AsyncGenerator[tuple[Any, ...], None]:
         """Build the index anew."""
         statuses: list[Status] = []

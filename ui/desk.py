@@ -10,7 +10,7 @@ from index.conversations import Kept
 from index.errors import DatelineError, InputError
 from index.types import Filters
 from ui.exchange import filters_line, talk_html
-from ui.gr import gr, steps
+from ui.gr import gr
 from ui.lists import conversations_html
 from ui.markup import escape, message_html, who_html
 from ui.render import status_line
@@ -56,7 +56,6 @@ class Desk:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    @steps
     async def opened(self, talk: Talk, request: gr.Request) -> AsyncGenerator[tuple[Any, ...], None]:
         """The conversation or the question that the address names, with its filters; else something to begin with."""
         own(talk, request)
@@ -71,10 +70,8 @@ class Desk:
             days = {name: day if DAY.fullmatch(day) else "" for name, day in days.items()}
             chosen = gr.Dropdown(choices=self._choices(publishers), value=publishers)
             name = gr.Accordion(label=filters_line(filters_of(days, publishers)) or ALL)
-            fields: tuple[Any, ...] = (days, chosen, name)
             async for shown in self._asked(talk, wanted["q"], filters, request):
-                yield shown, *fields
-                fields = unchanged  # they are the reader's from here on
+                yield shown, days, chosen, name
             return
         if wanted.get("c") and not await reopen(self._service, talk, wanted["c"]):
             missing = message_html(GONE)
@@ -108,7 +105,6 @@ class Desk:
         with suppress(DatelineError):  # what keeps it from having any stands in the status line
             talk.examples = self._service.examples()
 
-    @steps
     async def ask(
         self, question: str, days: Days, publishers: list[str], talk: Talk, request: gr.Request
     ) -> AsyncGenerator[tuple[Any, str], None]:
@@ -126,7 +122,6 @@ class Desk:
         async for shown in self._worked(talk, number, request):
             yield gr.skip(), shown
 
-    @steps
     async def example(
         self, days: Days, publishers: list[str], talk: Talk, event: gr.EventData, request: gr.Request
     ) -> AsyncGenerator[str, None]:
@@ -135,7 +130,6 @@ class Desk:
         async for shown in self._asked(talk, event.value, filters_of(days, publishers), request):
             yield shown
 
-    @steps
     async def retry(self, talk: Talk, event: gr.EventData, request: gr.Request) -> AsyncGenerator[str, None]:
         """Ask a question of the conversation again."""
         own(talk, request)
@@ -165,10 +159,13 @@ class Desk:
 
     async def _worked(self, talk: Talk, number: int, request: gr.Request) -> AsyncGenerator[str, None]:
         """The conversation, again and again, while a question of it is worked on."""
+        whose = talk.owner
         yield talk_html(talk)
         async with aclosing(work(self._service, talk, number, of(request.request))) as steps:
             async for _ in steps:
                 yield talk_html(talk)
+        if talk.owner == whose:  # Gradio sends the last one once more at the end: others may have drawn since
+            yield talk_html(talk)
 
     async def stop(self, talk: Talk, event: gr.EventData, request: gr.Request) -> str:
         """Give up a question that is worked on."""

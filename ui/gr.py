@@ -1,10 +1,7 @@
 """Gradio, told to report to nobody and to fetch nothing. The page's modules take it from here."""
 
 import os
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
-from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any
 
 # Without exactly this word it reports each start to its makers.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -12,30 +9,12 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 import gradio as gr
 from gradio import processing_utils
 
-__all__ = ["PLAIN", "QUIET", "gr", "steps"]
+__all__ = ["PLAIN", "QUIET", "gr"]
 
-P = ParamSpec("P")
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 """Options of an event that shows its own progress, and is none of the API's."""
 PLAIN: dict[str, Any] = {"apply_default_css": False}
 """Options of HTML that chat.css alone is for."""
-
-
-def steps(event: Callable[P, AsyncGenerator[Any, None]]) -> Callable[P, AsyncGenerator[Any, None]]:
-    """An event that draws again and again, and leaves alone what others have drawn since its last step.
-
-    Gradio sends the last output once more when the generator ends, which may be seconds after that.
-    """
-
-    @wraps(event)
-    async def drawn(*args: P.args, **options: P.kwargs) -> AsyncGenerator[Any, None]:
-        output: Any = None
-        async with aclosing(event(*args, **options)) as outputs:
-            async for output in outputs:
-                yield output
-        yield (gr.skip(),) * len(output) if isinstance(output, tuple) else gr.skip()
-
-    return drawn
 
 
 async def _fetch_nothing(url: str, cache_dir: str) -> str:
