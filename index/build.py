@@ -305,7 +305,7 @@ def article(index: Index, article_id: str) -> Article:
     with index.library.read() as snapshot:
         found = snapshot.article(article_id)
     if found is None:
-        raise NotFoundError(f"There is no article with the id {article_id!r}.")
+        raise NotFoundError(f"There is no article with the id {article_id!r}. The list of articles shows their ids.")
     return found
 
 

@@ -140,7 +140,8 @@ def test_an_answer_has_exactly_the_shape_that_is_documented(api: TestClient) -> 
     assert 1 <= len(hits) <= 3
     for hit in hits:
         assert set(hit) == {
-            *("article_id", "title", "publisher", "published_at", "start", "end", "text", "score", "parts")
+            *("article_id", "title", "publisher", "published_at", "date_source", "date_certainty"),
+            *("start", "end", "text", "score", "parts"),
         }
         assert set(hit["parts"]) == {"dense", "keyword", "rerank"}
         assert hit["text"] == text[hit["start"] : hit["end"]]
@@ -384,6 +385,7 @@ def test_a_bug_is_an_error_in_json_too(tiny_api: TestClient, tiny_index: Index) 
 SURROGATE = b'{"question": "Who?", %s}'
 JSON = {"content-type": "application/json"}
 DOCS = " What each route takes is at /docs."
+LISTED = " The list of articles shows their ids."
 NO_TEXT = "Input should be a valid string, unable to parse raw data as a unicode string."
 NO_OBJECT = "The body has to be a JSON object, sent with Content-Type: application/json."
 
@@ -478,8 +480,8 @@ def test_a_body_that_is_no_json_is_refused_in_a_sentence(
         ("GET", "/v1/search?q=%20", 400, "The question is empty. Ask something in words."),
         ("GET", "/v1/articles?limit=0", 422, "limit: Input should be greater than or equal to 1." + DOCS),
         ("GET", "/v1/articles?offset=-1", 422, "offset: Input should be greater than or equal to 0." + DOCS),
-        ("GET", "/v1/articles/nothing", 404, "There is no article with the id 'nothing'."),
-        ("GET", "/v1/articles/", 404, "There is no article with the id ''."),
+        ("GET", "/v1/articles/nothing", 404, "There is no article with the id 'nothing'." + LISTED),
+        ("GET", "/v1/articles/", 404, "There is no article with the id ''." + LISTED),
         ("DELETE", "/v1/articles", 422, "name: Field required." + DOCS),
         (
             "DELETE",

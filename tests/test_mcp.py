@@ -104,7 +104,11 @@ def test_an_article_is_read_in_parts_that_make_it_up(server_url: str, service: S
 @pytest.mark.parametrize(
     ("name", "arguments", "sentence"),
     [
-        ("read_article", {"article_id": "none"}, "There is no article with the id 'none'."),
+        (
+            "read_article",
+            {"article_id": "none"},
+            "There is no article with the id 'none'. The list of articles shows their ids.",
+        ),
         (
             "read_article",
             {},

@@ -198,6 +198,11 @@ def test_passages_in_a_terminal_show_what_their_scores_are_made_of() -> None:
         "   The bridge closed on Thursday. Two hangers had cracked.\n"
         "   bridge, characters 0-55, score 0.912 (dense 0.612, keyword 3.000)"
     )
+
+
+def test_a_passage_in_a_terminal_says_what_its_day_rests_on() -> None:
+    implied = replace(HIT, chunk=replace(HIT.chunk, article=replace(HIT.chunk.article, date_source="url")))
+    assert "11 June 2026 (implied by its URL)" in hits_text([hit_json(implied)], width=100)
     assert hits_text([]) == "No passage fits."
 
 

@@ -96,6 +96,8 @@ def hit_json(hit: Hit) -> dict[str, object]:
         "title": hit.chunk.article.title,
         "publisher": hit.chunk.article.publisher,
         "published_at": hit.chunk.article.published,
+        "date_source": hit.chunk.article.date_source,
+        "date_certainty": certainty(hit.chunk.article.date_source),
         "start": hit.chunk.start,
         "end": hit.chunk.end,
         "text": hit.chunk.text,
@@ -200,7 +202,7 @@ def _hit_text(number: int, hit: Mapping[str, Any], width: int) -> str:
     label = f"{number}. "
     indent = " " * len(label)
     scores = ", ".join(f"{name} {score:.3f}" for name, score in hit["parts"].items())
-    when = published_day(hit["published_at"], None)
+    when = published_day(hit["published_at"], hit["date_source"])
     place = f"{hit['article_id']}, characters {hit['start']}-{hit['end']}, score {hit['score']:.3f}"
     return "\n".join(
         [

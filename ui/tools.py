@@ -84,6 +84,8 @@ class Passage(BaseModel):
     title: str
     publisher: str | None
     published_at: str | None
+    date_source: str | None
+    date_certainty: Certain
     start: int
     end: int
     text: str
@@ -149,7 +151,7 @@ def read_article(service: Service, wanted: ReadIn, tell: Tell) -> tuple[Reading,
 
 
 def _passage_text(passage: Passage) -> str:
-    head = printable(named(passage.title, passage.publisher, published_day(passage.published_at, None)))
+    head = printable(named(passage.title, passage.publisher, published_day(passage.published_at, passage.date_source)))
     return f"{head}\n{passage.article_id}, characters {passage.start}-{passage.end}\n{passage.text}"
 
 
