@@ -25,7 +25,7 @@ from index.furniture import (
     is_endnote,
     is_interface,
 )
-from index.imprint import imprint
+from index.imprint import imprint, is_paper
 from index.paragraphs import ENDS_SENTENCE, Paragraph
 
 HEAD = 12
@@ -93,11 +93,15 @@ def _head(page: Page) -> None:
             page.dates += dated(byline[1]) or []
         elif (
             page.author is None
+            and not is_paper(text)
             and (who := people(text))
             and (_is_confirmed(page, n, told) or _in_author_box(page, text))
         ):
             names.add(n)
             page.author = who
+    papers = [n for n in sorted(highest - page.gone) if names and told and _is_paper_beside(page, n, names | told)]
+    page.publisher = page.publisher or next((page.lines[n].text for n in papers), None)
+    page.gone |= set(papers)
     names |= {n for n in top if _is_author(page, page.lines[n].text)}
     page.gone |= names | {n for n in top if n - 1 in names and is_role(page.lines[n].text)}
 
@@ -128,6 +132,12 @@ def _is_confirmed(page: Page, n: int, days: set[int]) -> bool:
         if at in days:
             return True
     return is_role(_below(page, n))
+
+
+def _is_paper_beside(page: Page, n: int, told: set[int]) -> bool:
+    """Whether a line is a paper's name beside a byline or a dateline."""
+    line = page.lines[n]
+    return bool({n - 1, n + 1} & told) and not line.heading and is_paper(line.text)
 
 
 def _is_author(page: Page, text: str) -> bool:
