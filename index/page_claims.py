@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from index.around import bare
 from index.byline import dated, signed
+from index.paragraphs import unescaped
 from index.publication import in_url, says_a_day
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _names(said: object) -> list[str]:
     """The names in what JSON-LD has for somebody: a text, an object with a name, or a list of these."""
     every = said if isinstance(said, list) else [said]
     named = [one.get("name") if isinstance(one, dict) else one for one in every[:MOST_NAMES]]
-    texts = [" ".join(name.split()) for name in named if isinstance(name, str)]
+    texts = [" ".join(unescaped(name).split()) for name in named if isinstance(name, str)]
     return [name for name in texts if name and not name.startswith(("http:", "https:"))]
 
 

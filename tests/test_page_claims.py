@@ -183,6 +183,7 @@ def test_author_and_publisher_are_read_from_json_ld_without_a_type_or_context(sa
         (OWN, '<meta property="og:site_name" content="Skerrin Mail"><meta name="author" content="Jo Poe">',
          ("Jo Poe", "Skerrin Mail")),
         ({**OWN, "author": [{"name": "Jo Poe"}, "Nina Holt"]}, "", ("Jo Poe; Nina Holt", "Eastmere Post")),
+        ({**OWN, "publisher": "Eastmere Post &amp; Mail "}, "", ("Nina Holt", "Eastmere Post & Mail")),
         ({**OWN, "author": ["Admin", "Eastmere Post"]}, "", ("Ann Roe", "Eastmere Post")),
         ({**OWN, "author": {"@id": "#nina"}, "publisher": {"@id": "#post"}}, "", ("Ann Roe", "example.org")),
         ({**OWN, "author": "https://example.org/nina", "publisher": [3, None]}, "", ("Ann Roe", "example.org")),
