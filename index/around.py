@@ -2,7 +2,7 @@
 
 | Zone | What goes | What it tells |
 |---|---|---|
-| head, the first paragraphs | byline, dateline, the author's role | author, dates |
+| head, the first paragraphs | byline, dateline, the author's role, the paper | author, dates, publisher |
 | everywhere | buttons, captions, credits | |
 | tail, the last paragraphs | author box, endnotes, links to other articles | author |
 """
@@ -25,6 +25,7 @@ from index.furniture import (
     is_endnote,
     is_interface,
 )
+from index.imprint import imprint, is_paper
 from index.paragraphs import ENDS_SENTENCE, Paragraph
 
 HEAD = 12
@@ -40,12 +41,13 @@ class Page:
 
     lines: Sequence[Paragraph]
     author: str | None = None
+    publisher: str | None = None
     dates: list[Dated] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)
 
 
 def tidy(page: Page) -> None:
-    """Mark in `page.gone` what is not the article, and fill in `author` and `dates`."""
+    """Mark in `page.gone` what is not the article, and fill in `author`, `publisher` and `dates`."""
     _head(page)
     _middle(page)
     _tail(page)
@@ -53,7 +55,10 @@ def tidy(page: Page) -> None:
 
 def is_around(text: str) -> bool:
     """Whether a paragraph at the top of a page can't be its headline."""
-    return bool(is_interface(text) or is_credit(text) or is_caption(text) or dated(text) is not None or signed(text))
+    if is_interface(text) or is_credit(text) or is_caption(text) or dated(text) is not None or signed(text):
+        return True
+    line = imprint(text)
+    return line is not None and line.place is None  # "Dam Holds | 3 March 2026 | By Jane Roe" has its headline in it
 
 
 def bare(text: str) -> str:
@@ -62,7 +67,7 @@ def bare(text: str) -> str:
 
 
 def _head(page: Page) -> None:
-    """Bylines and datelines go; author and dates are learned."""
+    """Bylines and datelines go; author, publisher and dates are learned."""
     top, highest = _top(page)
     days = {n: found for n in top if not page.lines[n].heading and (found := dated(page.lines[n].text)) is not None}
     plain = {n for n, found in days.items() if found and not all(day.labelled for day in found)}
@@ -77,17 +82,26 @@ def _head(page: Page) -> None:
         text = page.lines[n].text
         if n in page.gone:
             continue
-        if byline := signed(text):
+        if n in highest and (line := imprint(text)):
+            names.add(n)
+            page.author = page.author or line.author
+            page.publisher = page.publisher or line.publisher
+            page.dates += line.days
+        elif byline := signed(text):
             names.add(n)
             page.author = page.author or byline[0]
             page.dates += dated(byline[1]) or []
         elif (
             page.author is None
+            and not is_paper(text)
             and (who := people(text))
             and (_is_confirmed(page, n, told) or _in_author_box(page, text))
         ):
             names.add(n)
             page.author = who
+    papers = [n for n in sorted(highest - page.gone) if names and told and _is_paper_beside(page, n, names | told)]
+    page.publisher = page.publisher or next((page.lines[n].text for n in papers), None)
+    page.gone |= set(papers)
     names |= {n for n in top if _is_author(page, page.lines[n].text)}
     page.gone |= names | {n for n in top if n - 1 in names and is_role(page.lines[n].text)}
 
@@ -118,6 +132,12 @@ def _is_confirmed(page: Page, n: int, days: set[int]) -> bool:
         if at in days:
             return True
     return is_role(_below(page, n))
+
+
+def _is_paper_beside(page: Page, n: int, told: set[int]) -> bool:
+    """Whether a line is a paper's name beside a byline or a dateline."""
+    line = page.lines[n]
+    return bool({n - 1, n + 1} & told) and not line.heading and is_paper(line.text)
 
 
 def _is_author(page: Page, text: str) -> bool:

@@ -5,7 +5,7 @@
 | claims | front matter and header lines ("Title: …", "Date: …") |
 | paragraphs | Markdown's marks; wrapped lines are joined (see `paragraphs`, `markdown`) |
 | title | given, claimed, `# `, the first line, the file's name, or the first words; its repeats go |
-| head | byline and dateline |
+| head | byline, dateline and the paper beside them |
 | middle | buttons, captions, credits (see `furniture`) |
 | tail | author box, endnotes, links to other articles |
 | date | the first claim that says a day, in the order of `certainty.SOURCES`; else the text |
@@ -60,7 +60,7 @@ def clean(record: Record, *, today: date) -> Cleaned:
         title=headline,
         text=body,
         author=page.author,
-        publisher=_line(record.publisher) or said.get("publisher"),
+        publisher=_line(record.publisher) or said.get("publisher") or page.publisher,
         published=published,
         date_source=source,
         url=url,

@@ -2,6 +2,7 @@
 
 import re
 
+from index.imprint import own_lines
 from index.paragraphs import Paragraph, unescaped
 
 ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -35,11 +36,16 @@ PLAIN = (
     (re.compile(r"(?<!\w)_(?=[^\s_])([^_]+)(?<!\s)_(?!\w)"), r"\1"),
     (re.compile(r"~~([^~]+)~~"), r"\1"),
 )  # fmt: skip
+EMPHASIS = " *_\\"
+"""What a line may be wrapped in, and end with to be one, without a change of what it says."""
 BOLD_LINE = re.compile(r"(\*\*|__)[^*_]{2,90}\1:?$")
 
 
 def paragraphs(text: str) -> list[Paragraph]:
-    """The paragraphs of normalised Markdown, without its marks. A line that is all bold counts as a heading."""
+    """The paragraphs of normalised Markdown, without its marks. A line that is all bold counts as a heading.
+
+    Lines that follow one another are one paragraph, as Markdown has it, but for bylines at the top.
+    """
     found: list[Paragraph] = []
     lines: list[str] = []
     fence = ""
@@ -52,7 +58,9 @@ def paragraphs(text: str) -> list[Paragraph]:
             )
             lines.clear()
 
-    for line in COMMENT.sub("", text).split("\n"):
+    every = COMMENT.sub("", text).split("\n")
+    own = own_lines([line.strip(EMPHASIS) for line in every])
+    for n, line in enumerate(every):
         bare = line.strip()
         if fence or FENCE.match(bare):
             end()
@@ -84,6 +92,8 @@ def paragraphs(text: str) -> list[Paragraph]:
             if item := ITEM.match(bare):
                 end()
                 bare = bare[item.end() :]
+            if {n - 1, n} & own:
+                end()
             lines.append(bare)
     end()
     return [paragraph for paragraph in found if paragraph.text]

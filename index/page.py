@@ -71,7 +71,10 @@ def _whole(record: Record, tree: "HtmlElement", at: str | None) -> Record:
     )
     title = page_claims.headline(tree, found.title or None)
     above, under = page_claims.at_headline(said, tree, title)
-    source, published = page_claims.date(tree, url, above + under)
+    items = page_claims.json_ld(tree)
+    source, published = page_claims.date(tree, items, url, above + under)
+    own = page_claims.own_article(items, title)
+    publisher = page_claims.publisher(found.sitename, found.url, own)
     text = trafilatura.extract(tree, url=url, output_format="markdown", include_comments=False)
     if not text or not text.strip():
         raise InputError("No article was found in the page: save its text as .txt if there is one.")
@@ -84,8 +87,8 @@ def _whole(record: Record, tree: "HtmlElement", at: str | None) -> Record:
         text=without_teasers(text, links),
         format="markdown",
         title=record.title or title,
-        author=record.author or page_claims.author(found.author, found.sitename, under),
-        publisher=record.publisher or found.sitename or None,
+        author=record.author or page_claims.author(found.author, own, publisher, under),
+        publisher=record.publisher or publisher,
         published=record.published or published,
         date_source=record.date_source if record.published else source,
         url=url,

@@ -4,11 +4,12 @@ import json
 import re
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from index.around import bare
 from index.byline import dated, signed
+from index.paragraphs import unescaped
 from index.publication import in_url, says_a_day
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_CLAIMS = 10_000
 """Items of a page's JSON-LD that are looked at."""
+MOST_NAMES = 100
 PUBLISHED_META = (
     *("article:published_time", "og:article:published_time", "og:published_time", "datepublished", "publishdate"),
     *(
@@ -63,12 +65,15 @@ def _site(parts: SplitResult) -> tuple[str | None, int | None]:
     return parts.hostname, None if parts.port == usual else parts.port
 
 
-def date(tree: "HtmlElement", url: str | None, near: Sequence[str]) -> tuple[str | None, str | None]:
-    """Where the page says when it was published, and what it says there; `near` are the lines at its headline.
+def date(
+    tree: "HtmlElement", items: Sequence[dict[str, Any]], url: str | None, near: Sequence[str]
+) -> tuple[str | None, str | None]:
+    """Where the page says when it was published, and what it says there; `items` are of its JSON-LD, `near` are the
+    lines at its headline.
 
     The first claim, in the order of `index.certainty.SOURCES`, that says a day; else the first one.
     """
-    said = [("json-ld", value) for value in _json_ld(tree)]
+    said = [("json-ld", day) for item in items if isinstance(day := item.get("datePublished"), str)]
     said += [("microdata", value) for value in _microdata(tree)]
     said += [("meta", value) for value in _meta(tree)]
     said += [("url", day) for day in [in_url(url or "")] if day]
@@ -81,9 +86,9 @@ def date(tree: "HtmlElement", url: str | None, near: Sequence[str]) -> tuple[str
     return next(readable, said[0] if said else (None, None))
 
 
-def _json_ld(tree: "HtmlElement") -> list[str]:
-    """`datePublished` of the articles that the page's JSON-LD describes, then of the page itself."""
-    found: list[tuple[bool, str]] = []
+def json_ld(tree: "HtmlElement") -> list[dict[str, Any]]:
+    """What the page's JSON-LD says of articles, then of the page and of what has no type."""
+    found: list[tuple[bool, dict[str, Any]]] = []
     looked = 0
     for script in tree.xpath("//script[@type='application/ld+json']"):
         try:
@@ -95,15 +100,39 @@ def _json_ld(tree: "HtmlElement") -> list[str]:
             looked += 1
             if isinstance(item, list):
                 queue.extend(item[:MOST_CLAIMS])
-            elif isinstance(item, dict):
-                kind = item.get("@type")
-                kinds = set(map(str, kind if isinstance(kind, list) else [kind]))
-                if kinds & NO_ARTICLE:
-                    continue
-                if isinstance(value := item.get("datePublished"), str):
-                    found.append((not any(kind.endswith(("Article", "Posting", "Report")) for kind in kinds), value))
+            elif isinstance(item, dict) and not _kinds(item) & NO_ARTICLE:
+                found.append((not _is_article(item), item))
                 queue.extend(item[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in item)
-    return [value for _, value in sorted(found, key=lambda claim: claim[0])]
+    return [item for _, item in sorted(found, key=lambda claim: claim[0])]
+
+
+def own_article(items: Sequence[dict[str, Any]], title: str | None) -> dict[str, Any]:
+    """Of the page's JSON-LD, the first that describes an article; without a type, the first that is dated or has the
+    page's headline; an empty one where there is none.
+    """
+    for item in items:
+        headline = item.get("headline")
+        same = isinstance(headline, str) and bare(headline) == bare(title or "")
+        if _is_article(item) or (not _kinds(item) and (same or (headline is None and "datePublished" in item))):
+            return item
+    return {}
+
+
+def _kinds(item: dict[str, Any]) -> set[str]:
+    kind = item.get("@type")
+    return set(map(str, kind if isinstance(kind, list) else [kind] if kind else []))
+
+
+def _is_article(item: dict[str, Any]) -> bool:
+    return any(kind.endswith(("Article", "Posting", "Report")) for kind in _kinds(item))
+
+
+def _names(said: object) -> list[str]:
+    """The names in what JSON-LD has for somebody: a text, an object with a name, or a list of these."""
+    every = said if isinstance(said, list) else [said]
+    named = [one.get("name") if isinstance(one, dict) else one for one in every[:MOST_NAMES]]
+    texts = [" ".join(unescaped(name).split()) for name in named if isinstance(name, str)]
+    return [name for name in texts if name and not name.startswith(("http:", "https:"))]
 
 
 def _meta(tree: "HtmlElement") -> list[str]:
@@ -168,9 +197,30 @@ def _headings(tree: "HtmlElement", path: str) -> list[str]:
     return [" ".join(tag.text_content().split()) for tag in tree.xpath(path)[:50]]
 
 
-def author(found: str | None, site: str | None, under: Sequence[str]) -> str | None:
-    """The people in `found`, as trafilatura lists them, without the site and placeholders; else whom a byline names."""
-    names = [name for name in dict.fromkeys((found or "").split("; ")) if name and not NOBODY.fullmatch(name)]
-    people = [name for name in names if bare(name).replace(" ", "") not in bare(site or "").replace(" ", "")]
+def publisher(found: str | None, url: str | None, own: dict[str, Any]) -> str | None:
+    """The site's name as trafilatura finds it; before its mere address, the publisher in the article's own JSON-LD."""
+    is_address = found is not None and re.search(rf"//(?:[\w-]+\.)?{re.escape(found)}(?:/|$)", url or "")
+    named = _names(own.get("publisher"))
+    return named[0] if named and (not found or is_address) else found or None
+
+
+def author(found: str | None, own: dict[str, Any], site: str | None, under: Sequence[str]) -> str | None:
+    """The people in `found`, as trafilatura lists them, without the site and placeholders; else those in the article's
+    own JSON-LD; else whom a byline names.
+    """
+    said = own.get("author")
+    persons = [one for one in (said if isinstance(said, list) else [said]) if not _is_organization(one)]
+    names, own_names = (
+        [name for name in dict.fromkeys(every) if name and not NOBODY.fullmatch(name)]
+        for every in ((found or "").split("; "), _names(persons))
+    )
+    people, own_people = (
+        [name for name in every if bare(name).replace(" ", "") not in bare(site or "").replace(" ", "")]
+        for every in (names, own_names)
+    )
     signs = (byline[0] for line in under if (byline := signed(line)) and byline[0])
-    return "; ".join(people or names) or next(signs, None)
+    return "; ".join(people or names or own_people) or next(signs, None)
+
+
+def _is_organization(said: object) -> bool:
+    return isinstance(said, dict) and any(kind.endswith("Organization") for kind in _kinds(said))

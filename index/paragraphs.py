@@ -6,6 +6,8 @@ import unicodedata
 from itertools import pairwise
 from typing import NamedTuple
 
+from index.imprint import own_lines
+
 UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufdd0-\ufdef"
     "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
@@ -66,15 +68,19 @@ def _unstacked(text: str) -> str:
 
 
 def paragraphs(text: str) -> list[Paragraph]:
-    """The paragraphs of normalised plain text. A line is one, unless the text was wrapped at some width."""
+    """The paragraphs of normalised plain text. A line is one, unless the text was wrapped at some width.
+
+    Bylines at its top stay lines even then.
+    """
     lines = [line.strip() for line in text.split("\n")]
     width = _wrapped_at(lines)
     if not width:
         return [Paragraph(line) for line in lines if line]
     words = _words(text)
+    own = own_lines(lines)
     found: list[list[str]] = []
     joins = False
-    for line, after in pairwise([*lines, ""]):
+    for n, (line, after) in enumerate(pairwise([*lines, ""])):
         if not line:
             joins = False
             continue
@@ -84,6 +90,7 @@ def paragraphs(text: str) -> list[Paragraph]:
         else:
             found.append([line])
         joins = bool(after) and not STARTS_ITEM.match(after) and not _ends_short(line, after, width)
+        joins = joins and not {n, n + 1} & own
     return [Paragraph("".join(pieces)) for pieces in found]
 
 

@@ -32,6 +32,11 @@ class StoredChunk:
     embedding: bytes
 
 
+def compared(publisher: str) -> str:
+    """A publisher's name as filters compare it: capitals and the number of blanks don't matter."""
+    return " ".join(publisher.split()).casefold()
+
+
 def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
@@ -47,8 +52,8 @@ def _where(db: sqlite3.Connection, filters: Filters) -> tuple[str, list[str]]:
         clauses.append("article.day <= ?")
         values.append(filters.until)
     if filters.publishers:
-        wanted = {name.casefold() for name in filters.publishers}
-        spellings = [name for name in _distinct(db, "publisher") if name.casefold() in wanted]
+        wanted = set(map(compared, filters.publishers))
+        spellings = [name for name in _distinct(db, "publisher") if compared(name) in wanted]
         clauses.append(f"article.publisher IN ({_marks(spellings)})")
         values.extend(spellings)
     if filters.article_ids:

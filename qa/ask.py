@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from index.errors import CollectionGone, InputError
-from index.snapshot import Snapshot
+from index.snapshot import Snapshot, compared
 from index.store import Index
 from index.types import Filters, Hit
 from qa.across import read_across
@@ -157,8 +157,8 @@ def _read(index: Index, snapshot: Snapshot, reranker: Reranker, question: str, h
 def _check_publishers(snapshot: Snapshot, wanted: Sequence[str]) -> None:
     """Raise InputError on a publisher of whom there is nothing: it is a misspelt one."""
     known = snapshot.publishers()
-    folded = {name.casefold() for name in known}
-    if strangers := [name for name in wanted if name.casefold() not in folded]:
+    names = set(map(compared, known))
+    if strangers := [name for name in wanted if compared(name) not in names]:
         some = ", ".join(known[:10]) or "none named"
         raise InputError(f"No article is from {', '.join(map(repr, strangers))}. Publishers there are: {some}.")
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +41,16 @@ def pages(folder: Path) -> list[Page]:
 def _page(folder: Path, row: dict[str, Any]) -> Page:
     """A page from its row; raises ValueError that says what is wrong with it."""
     for name in ("file", "url", *FACTS):
-        if row.get(name) is not None and not isinstance(row[name], str):
-            raise ValueError(f"`{name}` is to be a text")
+        if row.get(name) is not None and not _has_words(row[name]):
+            raise ValueError(f"`{name}` is to be a text with words in it")
     file = folder / str(row["file"])
     if not file.is_file():
         raise ValueError(f"there is no file {file}")
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", row.get("date") or "2000-01-01"):
+    if row.get("date") is not None and not _is_day(row["date"]):
         raise ValueError("`date` is to be a day, YYYY-MM-DD, or null where the page has none")
+    for name in ("with", "without"):
+        if not all(map(_has_words, texts(row, name))):
+            raise ValueError(f"`{name}` is to be a list of texts with words in them")
     return Page(
         file=file,
         url=row.get("url"),
@@ -54,6 +58,18 @@ def _page(folder: Path, row: dict[str, Any]) -> Page:
         out=texts(row, "without"),
         facts={name: row[name] for name in FACTS if name in row},
     )
+
+
+def _has_words(value: object) -> bool:
+    """Whether a value is a text that can be found in another one: only letters and digits count there."""
+    return isinstance(value, str) and any(map(str.isalnum, value))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def has(text: str, words: str) -> bool:

@@ -338,6 +338,14 @@ def test_a_publisher_of_whom_there_is_nothing_is_an_error_that_names_those_there
         ask(samples_index, reranker, "Who is it?", filters=Filters(publishers=("Brackwater",)))
 
 
+def test_blanks_around_a_publisher_do_not_matter(samples_index: Index, reranker: Reranker) -> None:
+    filters = [Filters(publishers=(name,)) for name in ("Veldmark Gazette", " veldmark  gazette ")]
+    found = [search(samples_index, reranker, "Which bridge was closed?", filters=wanted) for wanted in filters]
+    assert found[0] == found[1] != ()
+    answers = [ask(samples_index, reranker, "Which bridge was closed?", filters=wanted) for wanted in filters]
+    assert answers[0].hits == answers[1].hits != ()
+
+
 def test_a_question_in_an_article_is_no_answer(open_tiny: Callable[..., Index], reranker: Reranker) -> None:
     index = open_tiny()
     add(index, [news("bridge", "Why was the bridge closed on Monday?\n\nIt was closed for its cracks.")], now=NOW)

@@ -92,7 +92,14 @@ def test_a_page_without_a_byte_is_refused_by_name_and_the_others_are_measured(tm
         ({"file": "nowhere.html"}, "line 1: there is no file"),
         ({"file": "dam.html", "with": "a"}, "line 1: `with` is to be a list of texts"),
         ({"file": "dam.html", "date": "5 March"}, "line 1: `date` is to be a day, YYYY-MM-DD, or null"),
-        ({"file": "dam.html", "title": 3}, "line 1: `title` is to be a text"),
+        ({"file": "dam.html", "title": 3}, "line 1: `title` is to be a text with words in it"),
+        ({"file": "dam.html", "title": ""}, "line 1: `title` is to be a text with words in it"),
+        ({"file": "dam.html", "author": " "}, "line 1: `author` is to be a text with words in it"),
+        ({"file": "dam.html", "date": ""}, "line 1: `date` is to be a text with words in it"),
+        ({"file": "dam.html", "date": "2020-99-99"}, "line 1: `date` is to be a day, YYYY-MM-DD, or null"),
+        ({"file": "dam.html", "date": "20240305"}, "line 1: `date` is to be a day, YYYY-MM-DD, or null"),
+        ({"file": "dam.html", "with": ["Water rose", ""]}, "line 1: `with` is to be a list of texts with words"),
+        ({"file": "dam.html", "without": ["—"]}, "line 1: `without` is to be a list of texts with words in them"),
     ],
 )
 def test_a_row_that_is_wrong_is_named(tmp_path: Path, row: Mapping[str, object], reason: str) -> None:

@@ -32,9 +32,34 @@ def told(text: str, claimed: str | None = None, title: str = "") -> str | None:
         ("en_US", "en"),
         ("English", "en"),
         ("Norwegian Bokmål", "nb"),
+        *((said, "de") for said in ("Deutsch", "deutsch", "Deutsch (Deutschland)")),
+        *((said, "en") for said in ("English (US)", "American English")),
+        *((said, "fr") for said in ("français", "Français", "FRANÇAIS")),
+        *((said, "zh") for said in ("中文", "简体中文", "中文（繁體）", "Simplified Chinese")),
+        ("日本語", "ja"),
+        ("한국어", "ko"),
+        ("Português (Brasil)", "pt"),
         ("zh-Hans-CN", "zh"),
         ("iw", "he"),
-        *((said, None) for said in (None, "", " ", "xx", "und", "mul", "C", "Klingon", "gsw", "deutsch?", "<b>", "-")),
+        *(
+            (said, None)
+            for said in (
+                None,
+                "",
+                " ",
+                "xx",
+                "und",
+                "mul",
+                "C",
+                "Klingon",
+                "gsw",
+                "deutsch?",
+                "<b>",
+                "-",
+                "(US)",
+                "Klingon (US)",
+            )
+        ),
     ],
 )
 def test_a_claim_means_a_code_or_nothing(claimed: str | None, found: str | None) -> None:
@@ -56,6 +81,24 @@ def test_a_short_text_tells_nothing_and_its_claim_counts() -> None:
     assert told("Police in Łódź arrested Krzysztof Wiśniewski.") is None
     assert told("Police in Łódź arrested Krzysztof Wiśniewski.", "en-GB") == "en"
     assert told("Die Fähre fährt wieder.", "Klingon") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("港口大桥从周一起封闭到五月底，市政府在周二的会议上宣布，因为工程师在两根横梁上发现了裂缝。", "zh"),
+        ("電車公司表示新的路線將在明年春天開通，連接大學和舊城區，全程只需要十五分鐘，票價不變，工會這樣說。", "zh"),
+        ("港の橋は月曜日から五月末まで通行止めになると市が発表した。技師が二本の梁にひびを見つけたためだ。", "ja"),
+        ("어젯밤 강풍이 수산시장 지붕을 날려 버렸지만 다친 사람은 없었다고 시장이 부두에서 기자들에게 말했다.", "ko"),
+        ("港の橋は月曜日から五月末まで通行止めになる。", None),
+        ("The novel 雪国 by Kawabata Yasunari (川端康成) was read in class.", None),
+        ("国会会期延長法案成立見通野党反発強化、大学病院新棟完成費用超過野党調査要求、台風接近全線運休。", None),
+    ],
+)
+def test_forty_letters_of_chinese_japanese_or_korean_tell_a_language(text: str, language: str | None) -> None:
+    assert len(text) < 80
+    assert told(text) == language
+    assert told(text, "en") == "en"
 
 
 def test_a_claim_is_believed_unless_a_long_text_is_certainly_in_another_language() -> None:

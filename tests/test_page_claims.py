@@ -1,5 +1,6 @@
 """What a page claims about itself: its day, in the order in which claims count, its headline and its author."""
 
+import json
 from datetime import date
 
 import pytest
@@ -140,3 +141,60 @@ def test_a_title_is_the_headline_that_the_page_shows_without_its_sites_name(titl
 )  # fmt: skip
 def test_the_author_is_a_person_whom_the_page_or_its_byline_names(head: str, under: str, expected: str | None) -> None:
     assert read(page(head, under)).author == expected
+
+
+OWN: dict[str, object] = {
+    "headline": "The dam will hold",
+    "datePublished": "2024-03-01",
+    "author": {"name": "Nina Holt"},
+    "publisher": {"name": "Eastmere Post"},
+}
+TYPED = {**OWN, "@context": "https://schema.org", "@type": "NewsArticle"}
+
+
+def script(said: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps(said)}</script>'
+
+
+@pytest.mark.parametrize("at", [ADDRESS, None])
+@pytest.mark.parametrize(
+    "said",
+    [
+        OWN,
+        [OWN],
+        {**OWN, "@context": "https://schema.org"},
+        {**OWN, "@type": "NewsArticle"},
+        {**OWN, "author": "Nina Holt", "publisher": "Eastmere Post"},
+        {**OWN, "author": [{"@type": "Organization", "name": "Eastmere Post"}, "Nina Holt"]},
+        {"@context": "https://schema.org", "@type": "WebPage", "mainEntity": TYPED},
+        [{**OWN, "headline": "A film about dams", "@type": "VideoObject", "author": "Jo Poe"}, OWN],
+        [{**OWN, "headline": "Ferries are late", "author": "Jo Poe", "publisher": "Skerrin Mail"}, OWN],
+    ],
+)
+def test_author_and_publisher_are_read_from_json_ld_without_a_type_or_context(said: object, at: str | None) -> None:
+    found = read(page(script(said)), at)
+    assert (found.author, found.publisher) == ("Nina Holt", "Eastmere Post")
+    assert (found.published, found.date_source) == ("2024-03-01", "json-ld")
+
+
+@pytest.mark.parametrize(
+    ("said", "head", "expected"),
+    [
+        (OWN, '<meta property="og:site_name" content="Skerrin Mail"><meta name="author" content="Jo Poe">',
+         ("Jo Poe", "Skerrin Mail")),
+        ({**OWN, "author": [{"name": "Jo Poe"}, "Nina Holt"]}, "", ("Jo Poe; Nina Holt", "Eastmere Post")),
+        ({**OWN, "publisher": "Eastmere Post &amp; Mail "}, "", ("Nina Holt", "Eastmere Post & Mail")),
+        ({**OWN, "author": ["Admin", "Eastmere Post"]}, "", ("Ann Roe", "Eastmere Post")),
+        ({**OWN, "author": {"@id": "#nina"}, "publisher": {"@id": "#post"}}, "", ("Ann Roe", "example.org")),
+        ({**OWN, "author": "https://example.org/nina", "publisher": [3, None]}, "", ("Ann Roe", "example.org")),
+        ({**OWN, "author": {"name": {"name": "Nina"}}, "publisher": [[]]}, "", ("Ann Roe", "example.org")),
+        ({**OWN, "@type": "VideoObject"}, "", ("Ann Roe", "example.org")),
+        ({**OWN, "@type": "Product"}, "", ("Ann Roe", "example.org")),
+        ({**OWN, "headline": "Ferries are late"}, "", ("Ann Roe", "example.org")),
+    ],
+)  # fmt: skip
+def test_json_ld_names_author_and_publisher_after_the_head_and_before_byline_and_address(
+    said: object, head: str, expected: tuple[str, str]
+) -> None:
+    found = read(page(script(said) + head, "<div>By: Ann Roe</div>"))
+    assert (found.author, found.publisher) == expected

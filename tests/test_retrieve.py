@@ -130,6 +130,7 @@ def dated(open_tiny: OpenTiny) -> Index:
         (Filters(publishers=("PORT courier",)), {"may", "night"}),
         (Filters(publishers=("le éCHO", "gazette")), {"june", "july"}),
         (Filters(publishers=("LE ÉCHO",)), {"june"}),
+        (Filters(publishers=(" Port  courier ", "Gazette\n")), {"may", "night", "july"}),
         (Filters(publishers=("Port",)), set()),
         (Filters(article_ids=("undated", "july", "nothing")), {"undated", "july"}),
         (Filters(since="2026-06-01", publishers=("Port Courier",), article_ids=("may", "night")), {"night"}),
