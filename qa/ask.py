@@ -75,7 +75,7 @@ def ask(
             found = _retrieve(index, snapshot, wanted, where, max(top_k, DEPTH), several=several)
             clock.lap("retrieve")
             tell(Stage("reading"))
-            candidates = _read(index, snapshot, reranker, wanted, found)
+            candidates = _read(index, snapshot, reranker, wanted, found, several=several)
             hits = ranked(found, candidates)[:top_k]
             clock.lap("read")
             return hits, inside(candidates, hits)
@@ -146,11 +146,13 @@ def _retrieve(
     return spread(found, k) if several else found
 
 
-def _read(index: Index, snapshot: Snapshot, reranker: Reranker, question: str, hits: Sequence[Hit]) -> list[Candidate]:
+def _read(
+    index: Index, snapshot: Snapshot, reranker: Reranker, question: str, hits: Sequence[Hit], *, several: bool = False
+) -> list[Candidate]:
     """The sentences of the hits, best first, each read by a model that knows its language."""
     if snapshot.state is None:
         return []
-    candidates = read(snapshot, reranker, question, hits)
+    candidates = read(snapshot, reranker, question, hits, several=several)
     return read_across(index.embedder_of(snapshot.state.spec), question, candidates)
 
 

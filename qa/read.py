@@ -1,8 +1,9 @@
 """The sentences of the hits, read by the cross-encoder one by one: what answers, and which hits hold it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from index import keywords
 from index.chunk import Sentence, sentences
@@ -28,9 +29,14 @@ titles, for 44 so; asked through `ask`, it is shown for 46.
 UNRELATED = -10.5
 """A title that scores less is left out: it has nothing to do with the question. Makes no difference on the sets."""
 CHECKED = 8
-"""The best sentences, which are read without their title too."""
+"""The best sentences, some of which are read without their title too."""
+CLOSE = 4.0
+"""Where one answer is wanted, those of them are whose score is within this of the best one: three of eight, on average
+over 60 questions of squad2."""
 UNTITLED = -4.0
 """What the others are taken to lose without it."""
+Logits = Callable[[Sequence[str]], list[float]]
+"""The logit of each text for one question."""
 NEARNESS = 0.25
 """What the hit's own score counts beside the coverage, when sentences are chosen to be read."""
 SENTENCE = 0.5
@@ -82,41 +88,37 @@ class Candidate:
         return self.article.text[self.before[0] : self.before[1]] + " " + self.text if self.before else self.text
 
 
-def read(snapshot: Snapshot, reranker: Reranker, question: str, hits: Sequence[Hit]) -> list[Candidate]:
-    """The sentences of the hits, scored, best first. Headings and questions are never candidates."""
+def read(
+    snapshot: Snapshot, reranker: Reranker, question: str, hits: Sequence[Hit], *, several: bool = False
+) -> list[Candidate]:
+    """The sentences of the hits, scored, best first. Headings and questions are never candidates.
+
+    Where `several` are to be shown, more of them are read without their titles.
+    """
     found = sorted(
         _sentences(hits, _rarities(snapshot, question, hits)), key=lambda c: -(c.coverage + NEARNESS * c.nearness / 2)
     )[:READ]
     titles = sorted({c.article.title for c in found})
-    reading = _Reading(reranker, question)
-    shares = {t: _share(score) for t, score in zip(titles, reading.scores(titles), strict=True)}
-    alone = _logits(reading, [(c, c.text) for c in found], shares)
+    logits = partial(_logits, reranker, question)
+    shares = {t: _share(score) for t, score in zip(titles, logits(titles), strict=True)}
+    alone = _behind_titles(logits, [(c, c.text) for c in found], shares)
     found = [replace(c, alone=s, in_context=s) for c, s in zip(found, alone, strict=True)]
     # a sentence that needs the one before it scores low alone, but holds the question's rare words
     promising = sorted(found, key=lambda c: -(c.alone / 4 + 2 * c.coverage))
     again, rest = promising[:READ_IN_CONTEXT], promising[READ_IN_CONTEXT:]
-    together = _logits(reading, [(c, c.context) for c in again], shares)
+    together = _behind_titles(logits, [(c, c.context) for c in again], shares)
     again = [replace(c, in_context=s) for c, s in zip(again, together, strict=True)]
     rest = [replace(c, in_context=min(c.alone, 0.0)) for c in rest]
     best = sorted([*again, *rest], key=lambda c: -c.score)
+    checked = sum(several or best[0].score - c.score <= CLOSE for c in best[:CHECKED])
     return [
-        *_checked(reading, best[:CHECKED]),
-        *(replace(c, untitled=c.logit + UNTITLED) for c in best[CHECKED:]),
+        *_checked(logits, best[:checked]),
+        *(replace(c, untitled=c.logit + UNTITLED) for c in best[checked:]),
     ]
 
 
-class _Reading:
-    """A cross-encoder over one question, which reads each text once."""
-
-    def __init__(self, reranker: Reranker, question: str) -> None:
-        self._reranker, self._question = reranker, question
-        self._known: dict[str, float] = {}
-
-    def scores(self, texts: Sequence[str]) -> list[float]:
-        """The logit of each text."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        self._known |= zip(new, map(float, self._reranker.scores(self._question, new)), strict=True)
-        return [self._known[text] for text in texts]
+def _logits(reranker: Reranker, question: str, texts: Sequence[str]) -> list[float]:
+    return list(map(float, reranker.scores(question, texts)))
 
 
 def _share(title: float) -> float:
@@ -124,21 +126,21 @@ def _share(title: float) -> float:
     return TITLED if title > 0 else 0.0 if title < UNRELATED else 1.0
 
 
-def _logits(reading: _Reading, texts: Sequence[tuple[Candidate, str]], shares: Mapping[str, float]) -> list[float]:
+def _behind_titles(logits: Logits, texts: Sequence[tuple[Candidate, str]], shares: Mapping[str, float]) -> list[float]:
     """The logits of texts behind their titles, without them, or of both, as `shares` says of each title."""
     parts = [shares[c.article.title] for c, _ in texts]
     read = list(zip(texts, parts, strict=True))
-    titled = iter(reading.scores([f"{c.article.title}. {text}" for (c, text), part in read if part > 0]))
-    plain = iter(reading.scores([text for (_, text), part in read if part < 1]))
+    titled = iter(logits([f"{c.article.title}. {text}" for (c, text), part in read if part > 0]))
+    plain = iter(logits([text for (_, text), part in read if part < 1]))
     return [
         float((part * next(titled) if part > 0 else 0.0) + ((1 - part) * next(plain) if part < 1 else 0.0))
         for part in parts
     ]
 
 
-def _checked(reading: _Reading, candidates: Sequence[Candidate]) -> list[Candidate]:
+def _checked(logits: Logits, candidates: Sequence[Candidate]) -> list[Candidate]:
     """The candidates with their logits without the title."""
-    alone, in_context = (reading.scores([getattr(c, name) for c in candidates]) for name in ("text", "context"))
+    alone, in_context = (logits([getattr(c, name) for c in candidates]) for name in ("text", "context"))
     return [replace(c, untitled=max(pair)) for c, *pair in zip(candidates, alone, in_context, strict=True)]
 
 

@@ -4,7 +4,7 @@ import importlib.util
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,8 @@ MAX_TOKENS = 320
 QUESTION_TOKENS = 128
 """Of the question, its first: the longest of squad2, onestopqa, mtrag and clapnq has 43. An answer to 2,000 characters
 took 6.6 s of two cores when they filled MAX_TOKENS, and takes 3.4; a usual one takes 0.8."""
+KEPT = 5000
+"""The last logits, of about a hundred answers, which are kept. What is offered to ask has been asked by then."""
 
 
 class Reranker:
@@ -52,6 +54,7 @@ class Reranker:
         self._tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")  # a question may be longer than that
         self._tokenizer.no_padding()
         self._stems: frozenset[str] = frozenset()
+        self._logit = lru_cache(maxsize=KEPT)(self._read)
 
     def knows(self, word: str) -> bool:
         """Whether some form of a word is in the vocabulary: the commonest words of English, and many names."""
@@ -67,9 +70,13 @@ class Reranker:
         """
         read = self._tokenizer.encode(question, add_special_tokens=False).offsets[:QUESTION_TOKENS]
         question = question[: read[-1][1]] if read else question
-        return np.array(list(self._cores.map(partial(self._score, question), passages)), dtype=np.float32)
+        return np.array(list(self._cores.map(partial(self._logit, question), passages)), dtype=np.float32)
 
-    def _score(self, question: str, passage: str) -> float:
+    def forget(self) -> None:
+        """Read everything anew from here on, as a question that nobody has asked before is."""
+        self._logit.cache_clear()
+
+    def _read(self, question: str, passage: str) -> float:
         encoded = self._tokenizer.encode(question, passage)
         inputs = {
             "input_ids": np.array([encoded.ids], dtype=np.int64),

@@ -7,7 +7,7 @@ A real server over the sample articles, in a process of its own. Each question i
 the right one. Of N askers at once each asks one question and is counted: right, another answer, sent away in good order
 (429 or 503 with a sentence and Retry-After), hung, or anything else; with `--again`, those sent away come again when
 they were told to. With `--questions`, four askers at a time ask so many, and the server's memory is printed every so
-often.
+often. Each time a question has other blanks before its last word: one that has just been read is not read again.
 
 On two cores with nothing else running: of 200 askers 64 got the right answer, the last after 20 s, and 136 were sent
 away within a second; none hung. 5,000 questions, all right, took 1,364 s beside other work; memory went from 640 MB to
@@ -16,7 +16,6 @@ away within a second; none hung. 5,000 questions, all right, took 1,364 s beside
 
 import argparse
 import asyncio
-import itertools
 import os
 import resource
 import statistics
@@ -49,6 +48,8 @@ QUESTIONS = (
     "What did Tarn Stone agree to?",
     "What is the population of Zanzibar?",
 )
+VARIED = 200
+"""Ways in which a question is written."""
 HUNG = 600.0
 """Seconds after which nobody waits any longer."""
 SIDE_BY_SIDE = 4
@@ -73,12 +74,16 @@ def server() -> Iterator[tuple[str, int]]:
             process.terminate()
 
 
-async def ask(client: httpx.AsyncClient, question: str, right: dict[str, str], *, again: bool) -> Outcome:
+async def ask(client: httpx.AsyncClient, number: int, right: dict[str, str], *, again: bool) -> Outcome:
     """Ask a question, if need be again and again, and judge what comes back."""
+    turn, which = divmod(number, len(QUESTIONS))
+    question = QUESTIONS[which]
+    before, _, last = question.rpartition(" ")
+    asked = f"{before}{' ' * (2 + turn % VARIED)}{last}"
     begun, sent_away = time.perf_counter(), 0
     while True:
         try:
-            response = await client.post("/v1/answers", json={"question": question})
+            response = await client.post("/v1/answers", json={"question": asked})
             body = response.json()
             waits = int(response.headers.get("retry-after", 0))
         except httpx.TimeoutException:
@@ -103,8 +108,7 @@ async def at_once(url: str, askers: int, *, again: bool) -> None:
     async with client_of(url) as client:
         right = await alone(client)
         begun = time.perf_counter()
-        asked = [q for q, _ in zip(itertools.cycle(QUESTIONS), range(askers), strict=False)]
-        outcomes = await asyncio.gather(*(ask(client, question, right, again=again) for question in asked))
+        outcomes = await asyncio.gather(*(ask(client, number, right, again=again) for number in range(askers)))
         took = time.perf_counter() - begun
     print(f"\n{askers} askers at once, {took:.0f} s until the last had heard")
     print(f"{'what came back':24}{'askers':>8}{'median s':>10}{'longest s':>11}")
@@ -122,11 +126,11 @@ async def memory(url: str, pid: int, questions: int, every: int) -> None:
         print(f"\n{'questions':>10}{'right':>8}{'RSS MB':>9}{'seconds':>9}")
         print(f"{0:10}{0:8}{resident(pid):9.0f}{0:9}")
         begun, kinds = time.perf_counter(), Counter[str]()
-        todo = iter([q for q, _ in zip(itertools.cycle(QUESTIONS), range(questions), strict=False)])
+        todo = iter(range(questions))
 
         async def asker() -> None:
-            for question in todo:
-                kinds[(await ask(client, question, right, again=True)).kind] += 1
+            for number in todo:
+                kinds[(await ask(client, number, right, again=True)).kind] += 1
                 if kinds.total() % every == 0:
                     took = time.perf_counter() - begun
                     print(f"{kinds.total():10}{kinds['right']:8}{resident(pid):9.0f}{took:9.0f}", flush=True)
