@@ -154,10 +154,15 @@ def add(page: "Page", text: str, title: str = "") -> list[str]:
     return said
 
 
+def surely(row: "Locator", name: str) -> None:
+    """Click a button that asks first, and what it asks."""
+    row.get_by_role("button", name=name).click()
+    row.get_by_role("button", name=f"{name} for good?").click()
+
+
 def remove(page: "Page", title: str) -> None:
     row = open_tab(page, "Articles", "#listed ul").locator("li", has_text=title)
-    row.get_by_role("button", name="Remove").click()
-    row.get_by_role("button", name="Remove for good?").click()
+    surely(row, "Remove")
     page.locator("#removal", has_text="Removed: ").wait_for()
     row.wait_for(state="detached")
 
@@ -356,8 +361,7 @@ def test_conversations_are_listed_opened_and_deleted(page: "Page") -> None:
     assert page.locator("#x0 .dl-text").inner_text() == said
     assert page.locator(".dl-exchange").count() == 1
     row = open_tab(page, "Conversations", "#conversations ul").locator("li", has_text=asked)
-    row.get_by_role("button", name="Delete").click()
-    row.get_by_role("button", name="Delete for good?").click()
+    surely(row, "Delete")
     row.wait_for(state="detached")
     page.get_by_role("tab", name="Ask").click()
     page.locator(".dl-welcome").wait_for()
@@ -384,6 +388,19 @@ def test_the_end_of_a_question_draws_nothing_over_what_came_after_it(
     page.locator("#conversations ul").wait_for()
     assert page.locator(".dl-exchange").count() == 0
     assert page.locator(".dl-welcome").count() == 1
+
+
+def test_a_button_that_has_asked_still_asks_when_its_list_is_drawn_anew(page: "Page") -> None:
+    drawn = open_tab(page, "Articles", "#listed ul")
+    before = drawn.evaluate("(list) => list.innerHTML")
+    row = drawn.locator("li").nth(1)
+    row.get_by_role("button", name="Remove").click()
+    row.get_by_role("button", name="Remove for good?").wait_for()
+    drawn.evaluate("(list, before) => { list.innerHTML = before; }", before)
+    row.get_by_role("button", name="Remove for good?").wait_for()
+    assert drawn.get_by_role("button", name="Remove for good?").count() == 1
+    row.get_by_role("button", name="Remove for good?").blur()
+    row.get_by_role("button", name="Remove", exact=True).wait_for()
 
 
 class Told:

@@ -97,6 +97,8 @@ def test_an_answer_as_json_has_every_field_in_the_documented_order() -> None:
                 "title": "Harbour Bridge closed",
                 "publisher": "Port Halden Courier",
                 "published_at": "2026-06-11T06:30:00+02:00",
+                "date_source": "header",
+                "date_certainty": "stated",
                 "start": 0,
                 "end": 55,
                 "text": "The bridge closed on Thursday. Two hangers had cracked.",

@@ -63,6 +63,9 @@
   // The focus stays where it was: on the same button, drawn anew, or on what the button stood in.
   let held = null;
   document.addEventListener("pointerdown", ({ target }) => { if (!held?.target.contains(target)) held = null; });
+  document.addEventListener("click", ({ target }) => {
+    if (held?.target.contains(target)) held.asked = held.target.classList.contains("dl-sure");
+  });
   document.addEventListener("focusin", ({ target }) => {
     const part = target.closest(".dl-exchange");
     const list = target.closest("#talk, #listed, #conversations");
@@ -78,8 +81,10 @@
 
   function keepFocus() {
     if (!held || held.target.isConnected || document.activeElement !== document.body) return;
-    const place = held.places.map((selector) => find(selector)).find(Boolean);
-    place?.focus({ preventScroll: true });
+    const asked = held.asked;
+    const [same, around] = held.places.map((selector) => find(selector));
+    (same ?? around)?.focus({ preventScroll: true });
+    if (same && asked) same.click();  // it had asked whether one is sure, and goes on asking
   }
 
   function localTimes() {
