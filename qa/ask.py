@@ -70,9 +70,9 @@ def ask(
 
         verification = Verification(snapshot, tell)
 
-        def find(wanted: str, where: Filters | None, several: bool) -> tuple[tuple[Hit, ...], list[Candidate]]:
+        def find(wanted: str, where: Filters | None, several: int) -> tuple[tuple[Hit, ...], list[Candidate]]:
             tell(Stage("searching"))
-            found = _retrieve(index, snapshot, wanted, where, max(top_k, DEPTH), several=several)
+            found = _retrieve(index, snapshot, wanted, where, max(top_k, DEPTH), several=several > 0)
             clock.lap("retrieve")
             tell(Stage("reading"))
             candidates = _read(index, snapshot, reranker, wanted, found, several=several)
@@ -90,13 +90,14 @@ def ask(
 
         draft, period = compose(snapshot, reranker, find, written, standalone, filters, today=today, lap=clock.lap)
         tell(Stage("checking"))
-        return verification.answer(
+        found = verification.answer(
             replace(draft, notes=(*notes, *_behind(snapshot), *draft.notes)),
             question=question,
             standalone_question=standalone,
             period=period,
-            timings=clock.laps,
         )
+        clock.lap("verify")
+        return replace(found, timings=clock.laps)
 
     return _on_one_state(index, answer)
 
@@ -147,7 +148,7 @@ def _retrieve(
 
 
 def _read(
-    index: Index, snapshot: Snapshot, reranker: Reranker, question: str, hits: Sequence[Hit], *, several: bool = False
+    index: Index, snapshot: Snapshot, reranker: Reranker, question: str, hits: Sequence[Hit], *, several: int = 0
 ) -> list[Candidate]:
     """The sentences of the hits, best first, each read by a model that knows its language."""
     if snapshot.state is None:

@@ -18,11 +18,12 @@ from qa.outlets import publishers_asked
 from qa.read import Candidate
 from qa.rerank import Reranker
 from qa.sources import source
-from qa.survey import compose_comparison, compose_news
+from qa.survey import MOST, compose_comparison, compose_news
 from qa.types import Draft, DraftSentence, Period, Quote
 
-Find = Callable[[str, Filters | None, bool], tuple[tuple[Hit, ...], list[Candidate]]]
-"""The hits for a question within filters and the sentences in them, best first; of several articles, if asked for."""
+Find = Callable[[str, Filters | None, int], tuple[tuple[Hit, ...], list[Candidate]]]
+"""The hits for a question within filters and the sentences in them, best first. The number is that of the sentences to
+show of several articles; 0 where one answer is wanted."""
 Lap = Callable[[str], None]
 """Told which stage has just ended."""
 
@@ -74,10 +75,10 @@ def compose(
         where, now = within(filters, period), dates.is_now(question, period)
         if asked_for in ("survey", "compare"):
             topics = sides(topic) if asked_for == "compare" else (topic,)
-            draft = compose_comparison(topics, lambda side: find(side, where, True))
+            draft = compose_comparison(topics, lambda side, most: find(side, where, most))
         else:
             wanted = dates.without(question, period) if period else question
-            draft = _fact(reranker, wanted, *find(wanted, where, asked_for == "which"), now=now)
+            draft = _fact(reranker, wanted, *find(wanted, where, MOST if asked_for == "which" else 0), now=now)
         lap("compose")
         return _dated(draft, today) if now else draft
 
@@ -103,7 +104,7 @@ def within(filters: Filters | None, period: Period | None) -> Filters | None:
 
 def _around(find: Find, event: dates.Event) -> tuple[Period | None, tuple[str, ...]]:
     """The period that an event bounds: the day of the best article that holds all its words, and which that is."""
-    hits, _ = find(event.words, None, False)
+    hits, _ = find(event.words, None, 0)
     for hit in hits:
         article = hit.chunk.article
         wanted = keywords.query_terms(event.words, [article.language])

@@ -17,6 +17,9 @@ READ = 24
 """Sentences that are read: with 16, 24, 32, 48 the MRR of the first hit on the evidence is .934 to .937 on 150
 questions of squad2 and .883 to .886 on 118 of onestopqa (halves fitted to); the sentence on top is the evidence's
 for .893, .900, .900, .907 of squad2. With 32 a question takes a quarter longer."""
+READ_EACH = 4
+"""Sentences that are read for each that is to be shown, where several are: all READ for a survey, half for each side of
+a comparison."""
 READ_IN_CONTEXT = 4
 """Sentences that are read again behind the one before them; more gain nothing."""
 TITLED = 0.7
@@ -29,10 +32,11 @@ titles, for 44 so; asked through `ask`, it is shown for 46.
 UNRELATED = -10.5
 """A title that scores less is left out: it has nothing to do with the question. Makes no difference on the sets."""
 CHECKED = 8
-"""The best sentences, some of which are read without their title too."""
+"""The best sentences, which are read without their title too where their score is within CLOSE of the best one."""
 CLOSE = 4.0
-"""Where one answer is wanted, those of them are whose score is within this of the best one: three of eight, on average
-over 60 questions of squad2."""
+"""Three of eight are, on average over 60 questions of squad2."""
+MORE_CHECKED = 2
+"""Where several are to be shown, so many more than those are, however far from the best."""
 UNTITLED = -4.0
 """What the others are taken to lose without it."""
 Logits = Callable[[Sequence[str]], list[float]]
@@ -89,15 +93,15 @@ class Candidate:
 
 
 def read(
-    snapshot: Snapshot, reranker: Reranker, question: str, hits: Sequence[Hit], *, several: bool = False
+    snapshot: Snapshot, reranker: Reranker, question: str, hits: Sequence[Hit], *, several: int = 0
 ) -> list[Candidate]:
     """The sentences of the hits, scored, best first. Headings and questions are never candidates.
 
-    Where `several` are to be shown, more of them are read without their titles.
+    `several` is how many are to be shown side by side, as in a survey; 0 where one answer is wanted.
     """
     found = sorted(
         _sentences(hits, _rarities(snapshot, question, hits)), key=lambda c: -(c.coverage + NEARNESS * c.nearness / 2)
-    )[:READ]
+    )[: READ_EACH * several or READ]
     titles = sorted({c.article.title for c in found})
     logits = partial(_logits, reranker, question)
     shares = {t: _share(score) for t, score in zip(titles, logits(titles), strict=True)}
@@ -110,7 +114,8 @@ def read(
     again = [replace(c, in_context=s) for c, s in zip(again, together, strict=True)]
     rest = [replace(c, in_context=min(c.alone, 0.0)) for c in rest]
     best = sorted([*again, *rest], key=lambda c: -c.score)
-    checked = sum(several or best[0].score - c.score <= CLOSE for c in best[:CHECKED])
+    close = sum(best[0].score - c.score <= CLOSE for c in best[:CHECKED])
+    checked = several + MORE_CHECKED if several else close
     return [
         *_checked(logits, best[:checked]),
         *(replace(c, untitled=c.logit + UNTITLED) for c in best[checked:]),

@@ -51,13 +51,17 @@ def compose_survey(topic: str, candidates: Sequence[Candidate], hits: Sequence[H
 
 
 def compose_comparison(
-    topics: Sequence[str], find: Callable[[str], tuple[Sequence[Hit], Sequence[Candidate]]]
+    topics: Sequence[str], find: Callable[[str, int], tuple[Sequence[Hit], Sequence[Candidate]]]
 ) -> Draft:
-    """What the articles say about each topic, one behind the other, and of which they say nothing."""
+    """What the articles say about each topic, one behind the other, and of which they say nothing.
+
+    `find` is given how many sentences on a topic are shown at most.
+    """
     drafts = []
+    most = MOST // len(topics)
     for topic in topics:
-        hits, candidates = find(topic)
-        drafts.append(compose_survey(topic, candidates, hits, most=MOST // len(topics)))
+        hits, candidates = find(topic, most)
+        drafts.append(compose_survey(topic, candidates, hits, most=most))
     told = [draft for draft in drafts if draft.sentences]
     silent = [topic for topic, draft in zip(topics, drafts, strict=True) if not draft.sentences]
     return Draft(

@@ -1,6 +1,6 @@
 """The only way from a draft to an answer: every quote is looked up in the stored article."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from index.snapshot import Snapshot
@@ -48,7 +48,6 @@ class Verification:
         *,
         question: str,
         standalone_question: str,
-        timings: Mapping[str, float],
         period: Period | None = None,
     ) -> Answer:
         """The answer, once the sentences of the whole draft that were not taken yet are checked too.
@@ -70,7 +69,6 @@ class Verification:
             period=period,
             notes=draft.notes,
             composer=draft.composer,
-            timings=dict(timings),
         )
 
 

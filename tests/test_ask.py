@@ -35,7 +35,8 @@ def checked(index: Index, answer: Answer) -> Answer:
     assert answer.abstained == (not answer.sentences) == (answer.text == REFUSAL)
     assert 0 <= answer.confidence <= 1
     assert answer.index_version == version(index)
-    assert {"followup", "compose"} <= set(answer.timings) <= {"followup", "retrieve", "read", "compose", "write"}
+    stages = {"followup", "retrieve", "read", "compose", "write", "verify"}
+    assert {"followup", "compose", "verify"} <= set(answer.timings) <= stages
     return answer
 
 

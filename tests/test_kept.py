@@ -35,7 +35,7 @@ def opened_again(index: Index, change: Callable[[], object]) -> Found:
     dam = service.article("dam")
     draft = Draft((DraftSentence.verbatim(Quote(dam, 0, 14)),), (Hit(Chunk("c", dam, 15, len(TEXT)), 1.0, {}),), 0.9)
     with index.library.read() as snapshot:
-        answer = Verification(snapshot).answer(draft, question="Why?", standalone_question="Why?", timings={})
+        answer = Verification(snapshot).answer(draft, question="Why?", standalone_question="Why?")
     kept = written(0, "Why?", Filters(), answer)
     change()
     found, lost = restored(kept, service.article)

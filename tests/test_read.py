@@ -11,7 +11,7 @@ from index.store import Index
 from index.types import Hit
 from qa.confidence import TITLED as TITLED_OF_CONFIDENCE
 from qa.confidence import signals
-from qa.read import CHECKED, TITLED, UNRELATED, UNTITLED, Candidate, read
+from qa.read import CHECKED, MORE_CHECKED, READ, READ_EACH, TITLED, UNRELATED, UNTITLED, Candidate, read
 
 QUESTION = "What was the turnout?"
 TITLE = "Election in Lindal"
@@ -28,12 +28,14 @@ class ByText:
         return np.array([self._scores.get(p, -11.0) for p in passages], dtype=np.float32)
 
 
-def candidates(open_tiny: Callable[..., Index], text: str, scores: Mapping[str, float]) -> list[Candidate]:
+def candidates(
+    open_tiny: Callable[..., Index], text: str, scores: Mapping[str, float], *, several: int = 0
+) -> list[Candidate]:
     index = open_tiny()
     add(index, [news("vote", text, title=TITLE)], now=NOW)
     with index.library.read() as snapshot:
         hits = [Hit(c, 1.0, {}) for c in snapshot.chunks(snapshot.chunk_ids()).values()]
-        return read(snapshot, ByText(scores), QUESTION, hits)  # type: ignore[arg-type]
+        return read(snapshot, ByText(scores), QUESTION, hits, several=several)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -66,6 +68,27 @@ def test_those_that_are_not_read_without_the_title_are_taken_to_lose_by_it(open_
     found = candidates(open_tiny, text, {TITLE: -5.0})
     assert [c.untitled for c in found[:CHECKED]] == [-11.0] * CHECKED
     assert [c.untitled for c in found[CHECKED:]] == [c.logit + UNTITLED for c in found[CHECKED:]] != []
+
+
+@pytest.mark.parametrize(("behind_title", "untitled"), [(7.0, 3.0), (1.0, 1.0 + UNTITLED)])
+def test_one_that_is_far_from_the_best_is_not_read_without_its_title(
+    open_tiny: Callable[..., Index], behind_title: float, untitled: float
+) -> None:
+    other_behind_title = dict.fromkeys((f"{TITLE}. {SEATS}", f"{TITLE}. {TURNOUT} {SEATS}"), behind_title)
+    scores = {TITLE: -5.0, f"{TITLE}. {TURNOUT}": 8.0, TURNOUT: 2.0, SEATS: 3.0, **other_behind_title}
+    best, other = candidates(open_tiny, f"{TURNOUT}\n\n{SEATS}", scores)
+    assert (best.text, best.untitled, other.text, other.untitled) == (TURNOUT, 2.0, SEATS, untitled)
+
+
+def test_where_several_are_to_be_shown_as_many_are_read_and_checked_as_that_takes(
+    open_tiny: Callable[..., Index],
+) -> None:
+    text = " ".join(f"Turnout number {n} was given." for n in range(READ))
+    found = candidates(open_tiny, text, {TITLE: -5.0}, several=3)
+    assert len(found) == 3 * READ_EACH < READ
+    checked = 3 + MORE_CHECKED
+    assert [c.untitled for c in found[:checked]] == [-11.0] * checked
+    assert -11.0 not in [c.untitled for c in found[checked:]]
 
 
 def test_the_confidence_rests_more_on_what_is_said_without_the_title(open_tiny: Callable[..., Index]) -> None:

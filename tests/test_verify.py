@@ -43,7 +43,6 @@ class Small:
                 Draft(sentences, (), 0.9),
                 question="And why?",
                 standalone_question="And why? (Bridge)",
-                timings={"compose": 1.0},
             )
 
 
@@ -76,7 +75,6 @@ def nothing(small: Small, *, removed: int) -> Answer:
         confidence=0.9,
         index_version=3,
         removed=removed,
-        timings={"compose": 1.0},
     )
 
 
