@@ -71,6 +71,19 @@ def _citation_json(citation: Citation) -> dict[str, object]:
     return {
         "n": citation.n,
         "article_id": article.id,
+        **_description(article),
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "also": [
+            {"article_id": a.id, "title": a.title, "publisher": a.publisher, "published_at": a.published, "url": a.url}
+            for a in citation.also
+        ],
+    }
+
+
+def _description(article: Article) -> dict[str, object]:
+    return {
         "title": article.title,
         "author": article.author,
         "publisher": article.publisher,
@@ -79,13 +92,6 @@ def _citation_json(citation: Citation) -> dict[str, object]:
         "date_certainty": certainty(article.date_source),
         "url": article.url,
         "language": article.language,
-        "quote": citation.quote,
-        "start": citation.start,
-        "end": citation.end,
-        "also": [
-            {"article_id": a.id, "title": a.title, "publisher": a.publisher, "published_at": a.published, "url": a.url}
-            for a in citation.also
-        ],
     }
 
 
@@ -110,14 +116,7 @@ def article_json(article: Article) -> dict[str, object]:
     """An article as JSON, with its whole text."""
     return {
         "id": article.id,
-        "title": article.title,
-        "author": article.author,
-        "publisher": article.publisher,
-        "published_at": article.published,
-        "date_source": article.date_source,
-        "date_certainty": certainty(article.date_source),
-        "url": article.url,
-        "language": article.language,
+        **_description(article),
         "origin": article.origin,
         "text": article.text,
         "headings": [list(span) for span in article.headings],
