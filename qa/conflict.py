@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from index import keywords
 from index.types import Article
-from qa.figures import Asked, Value, asked, values
+from qa.figures import Asked, Value, amounts, asked, values
 from qa.rerank import Reranker
 from qa.sources import source
 from qa.terms import holds, keys, terms
@@ -24,12 +24,18 @@ The figures that differ in the samples have -2.2 or more, those of other things 
 rules tell apart. Two dates of one thing have 3.9 or more, of Apple's two launches 1.4: the one false disagreement
 that -2.5 for dates made, in 47 questions of mtrag; 150 of squad2 had none. The limit for dates was set on that case.
 """
+BEGINNING = 300
+ALIKE = 4
+"""Words that two articles share at least in their titles and first BEGINNING characters if they tell of the same: those
+of the samples that do share 4 to 20, others 0 to 3."""
 TIMES = 4
 """Numbers further apart are no two figures for one thing: the 64 hangers of a bridge and the 5 that were replaced."""
 DAYS = 400
 """Days further apart are no two dates of one thing."""
 DISAGREE = "The articles disagree:"
 """How a note on a disagreement begins."""
+_DUE = re.compile(r"\b(?:instead of|rather than) ([^,;:.]{1,30})", re.IGNORECASE)
+_SIZES = frozenset(keywords.analyse("hundred thousand million billion trillion dozen half per cent percent"))
 _MONTHS = "January February March April May June July August September October November December"
 _MONTH = re.compile(rf"\b(?:{_MONTHS.replace(' ', '|')})\b")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b(?![.,]\d)")
@@ -46,9 +52,9 @@ def disagreement(reranker: Reranker, question: str, quotes: Sequence[Quote]) -> 
     """Where the articles quoted state different values for what a question asks; None where they don't.
 
     `quotes` are sentences that may answer, best first. A value differs from that of the first quote that states one
-    when it is of the same unit and size, of the same time, and stands in a sentence of another article that the
-    cross-encoder finds akin. It errs on the side of None: of two figures that are told apart by a word only, it says
-    nothing.
+    when it is of the same unit and size, of the same time, and stands in a sentence of another article on the same
+    story that the cross-encoder finds akin. It errs on the side of None: of two figures that are told apart by a word
+    only, or of which one sentence has both ("ten instead of eleven"), it says nothing.
     """
     wanted = asked(question)
     stated = [(quote, _values(quote, wanted)) for quote in quotes] if wanted else []
@@ -62,6 +68,8 @@ def disagreement(reranker: Reranker, question: str, quotes: Sequence[Quote]) -> 
         if found and quote.article.id != best.article.id and _differ(own, found, wanted)
         if _holds_names(quote.article, question)
         if wanted.what == "date" or _same_time(best, quote, question)
+        if wanted.what != "number" or _same_story(best, quote, wanted)
+        if not (_instead(best, found) or _instead(quote, own))
     ]
     if not others:
         return None
@@ -101,6 +109,27 @@ def _akin(reranker: Reranker, one: str, other: str, wanted: Asked) -> float:
         return -math.inf
     forth = float(reranker.scores(one, [other])[0])
     return forth if all(named) else min(forth, float(reranker.scores(other, [one])[0]))
+
+
+def _same_story(one: Quote, other: Quote, wanted: Asked) -> bool:
+    """Whether the articles quoted begin with enough of the same words.
+
+    What the rebuilding of a mill and that of a tunnel share is a cost and its unit.
+    """
+    first, second = (_beginning(quote) - wanted.words - wanted.measure for quote in (one, other))
+    return len(first & second) >= min(ALIKE, len(first) / 2, len(second) / 2)
+
+
+def _beginning(quote: Quote) -> set[str]:
+    """The index terms of an article's title and beginning, and of what is quoted of it, without numbers."""
+    words = keywords.query_terms(f"{quote.article.title} {quote.article.text[:BEGINNING]} {quote.line}")
+    return {term for term in words if term not in _SIZES and not term[0].isdigit()}
+
+
+def _instead(quote: Quote, stated: Sequence[Value]) -> bool:
+    """Whether a sentence says of one of the values that it is what should be: "ten sailings instead of eleven"."""
+    due = {amount for match in _DUE.finditer(quote.line) for amount in amounts(match[1])}
+    return not due.isdisjoint(value.amount for value in stated)
 
 
 def _values(quote: Quote, wanted: Asked) -> list[Value]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from index import keywords
 from qa.followup import names
-from qa.terms import terms
+from qa.terms import Term, terms
 
 Hedge = Literal["", "least", "most", "about"]
 
@@ -114,6 +114,15 @@ def values(sentence: str, wanted: Asked, year: str | None) -> list[Value]:
     return list(_people(sentence, wanted.words))
 
 
+def amounts(sentence: str) -> set[Decimal]:
+    """Every number in a sentence, whatever it counts."""
+    return {amount for term in terms(sentence) for amount in _amounts(term)}
+
+
+def _amounts(term: Term) -> list[Decimal]:
+    return [Decimal(m[1]) for key in term.keys if (m := re.fullmatch(r"n([\d.]+)(?: .+)?", key))]
+
+
 def _nouns(words: list[str]) -> frozenset[str]:
     """The thing counted: the first plural after "how many", and what else people are called if it is they."""
     plural = next((w for w in words if re.search(r"(?:s|people|men|women|children)$", w.lower())), words[0])
@@ -124,12 +133,12 @@ def _nouns(words: list[str]) -> frozenset[str]:
 def _numbers(sentence: str, units: frozenset[str]) -> Iterator[Value]:
     at = 0
     for term in terms(sentence):
-        amounts = [Decimal(m[1]) for key in term.keys if (m := re.fullmatch(r"n([\d.]+)(?: .+)?", key))]
+        sizes = _amounts(term)
         start = sentence.find(term.text, at)
-        if not amounts or start < 0:
+        if not sizes or start < 0:
             continue
         at = start + len(term.text)
-        amount = max(amounts)  # $4.2m, which may be metres elsewhere
+        amount = max(sizes)  # $4.2m, which may be metres elsewhere
         after = _AFTER.match(sentence, at)
         words = keywords.words(after[1])[:3] if after else []
         place = next((n for n, word in enumerate(words) if keywords.stem(word) in units), None)

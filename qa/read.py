@@ -1,6 +1,7 @@
 """The sentences of the hits, read by the cross-encoder one by one: what answers, and which hits hold it."""
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -39,6 +40,15 @@ MORE_CHECKED = 2
 """Where several are to be shown, so many more than those are, however far from the best."""
 UNTITLED = -4.0
 """What the others are taken to lose without it."""
+_OF_A_CORRECTION = re.compile(
+    r"\b(?:earlier|previous|original|prior|first) versions? (?:of (?:this|the|our) \w+ |incorrectly |wrongly |had )?"
+    r"(?:said|stated|gave|misstated|misspelled|misidentified|reported|claimed|referred|named|put|described|quoted)\b"
+    r"|\b(?:this|the) (?:article|story|report|headline|post|page|piece) (?:was|has been) (?:later )?"
+    r"(?:amended|corrected|updated|edited)\b",
+    re.IGNORECASE,
+)
+"""A sentence that tells what an article said before it was corrected answers only who asks for that."""
+_ASKS_FOR_ONE = re.compile(r"\b(?:correct\w*|amend\w*|version|mistake\w*|error\w*|wrong\w*)\b", re.IGNORECASE)
 Logits = Callable[[Sequence[str]], list[float]]
 """The logit of each text for one question."""
 NEARNESS = 0.25
@@ -95,13 +105,17 @@ class Candidate:
 def read(
     snapshot: Snapshot, reranker: Reranker, question: str, hits: Sequence[Hit], *, several: int = 0
 ) -> list[Candidate]:
-    """The sentences of the hits, scored, best first. Headings and questions are never candidates.
+    """The sentences of the hits, scored, best first. Headings and questions are never candidates, and what an article
+    says of its earlier versions only for a question about that.
 
     `several` is how many are to be shown side by side, as in a survey; 0 where one answer is wanted.
     """
-    found = sorted(
-        _sentences(hits, _rarities(snapshot, question, hits)), key=lambda c: -(c.coverage + NEARNESS * c.nearness / 2)
-    )[: READ_EACH * several or READ]
+    found = [
+        c
+        for c in _sentences(hits, _rarities(snapshot, question, hits))
+        if not _OF_A_CORRECTION.search(c.text) or _ASKS_FOR_ONE.search(question)
+    ]
+    found = sorted(found, key=lambda c: -(c.coverage + NEARNESS * c.nearness / 2))[: READ_EACH * several or READ]
     titles = sorted({c.article.title for c in found})
     logits = partial(_logits, reranker, question)
     shares = {t: _share(score) for t, score in zip(titles, logits(titles), strict=True)}

@@ -66,6 +66,7 @@ def test_a_third_value_is_shown_too_and_one_that_was_already_said_is_not() -> No
         quote("Nearly 700 nurses were out."),
         quote("In November 2003, 510 nurses stopped work."),  # another time
         quote("It meant 130 more nurses at work."),  # a difference
+        quote("They ran it with 460 nurses instead of 640."),  # both
     ],
     ids=lambda q: q.article.text,
 )
@@ -91,6 +92,17 @@ def test_an_article_that_does_not_speak_of_whom_the_question_names_contradicts_n
     assert told("How many nurses of St. Brannoc went on strike?", ours, NEW) is None
     theirs = quote("At St. Brannoc 460 nurses stopped work.", "2026-09-07")
     assert told("How many nurses of St. Brannoc went on strike?", ours, theirs) == ["460 nurses", "640 nurses"]
+
+
+def test_what_shares_only_the_cost_and_its_unit_is_another_thing() -> None:
+    def cost(text: str, title: str) -> Quote:
+        return Quote(Article(id=title, title=title, text=text, published="2026-09-03"), 0, len(text))
+
+    mill = cost("The work will cost 22 million pounds.", "Owner to rebuild his mill")
+    tunnel = cost("The repair cost 9.4 million pounds.", "Tunnel open again")
+    same = cost("The rebuilt mill cost its owner 9.4 million pounds.", "Paper made again")
+    assert told("How much did the repair cost?", mill, tunnel) is None
+    assert told("How much did the repair cost?", mill, same) == ["22 million pounds", "9.4 million pounds"]
 
 
 def test_a_question_that_asks_for_no_value_finds_no_disagreement() -> None:

@@ -70,6 +70,28 @@ def test_those_that_are_not_read_without_the_title_are_taken_to_lose_by_it(open_
     assert [c.untitled for c in found[CHECKED:]] == [c.logit + UNTITLED for c in found[CHECKED:]] != []
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "An earlier version of this article said that turnout was 17 per cent.",
+        "Correction: a previous version misstated the turnout as 17 per cent.",
+        "This article was amended on 3 May: turnout was not 17 per cent.",
+    ],
+)
+def test_what_an_article_said_before_it_was_corrected_is_no_answer_but_to_who_asks_for_it(
+    open_tiny: Callable[..., Index], told: str
+) -> None:
+    index = open_tiny()
+    add(index, [news("vote", f"{TURNOUT} {told}", title=TITLE)], now=NOW)
+    with index.library.read() as snapshot:
+        hits = [Hit(c, 1.0, {}) for c in snapshot.chunks(snapshot.chunk_ids()).values()]
+        plain, asked = (
+            {c.text for c in read(snapshot, ByText({}), question, hits)}  # type: ignore[arg-type]
+            for question in (QUESTION, "What did the paper correct about turnout?")
+        )
+    assert (plain, asked) == ({TURNOUT}, {TURNOUT, told})
+
+
 @pytest.mark.parametrize(("behind_title", "untitled"), [(7.0, 3.0), (1.0, 1.0 + UNTITLED)])
 def test_one_that_is_far_from_the_best_is_not_read_without_its_title(
     open_tiny: Callable[..., Index], behind_title: float, untitled: float
