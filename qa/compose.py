@@ -11,7 +11,7 @@ from index.types import Filters, Hit
 from qa import dates, extract
 from qa.conflict import Disagreement, disagreement
 from qa.conflict import note as disagreement_note
-from qa.count import compose_count
+from qa.count import compose_count, how_many
 from qa.kinds import kind, sides
 from qa.newer import newer_article, newest_quoted
 from qa.outlets import publishers_asked
@@ -64,9 +64,10 @@ def compose(
     if asked_for in ("news", "count", "list"):
         period = dates.period(question, today=today, published=True)
         _, topic = kind(dates.without(question, period) if period else question)
-        counted = _over_all(snapshot, asked_for, topic, within(filters, period))
+        where = within(filters, period)
+        counted = _over_all(snapshot, asked_for, topic, where)
         lap("compose")
-        return replace(counted, notes=(*notes, *counted.notes)), period
+        return replace(counted, notes=(*notes, *counted.notes, *_undated(snapshot, where))), period
     taken: tuple[str, ...] = ()
     if period is None and (event := dates.event(question)):
         period, taken = _around(find, event)
@@ -88,7 +89,7 @@ def compose(
         if draft is None or not draft.sentences:
             draft, period, taken = None, None, ()
     draft = draft or draft_in(period)
-    draft = replace(draft, notes=(*notes, *taken, *draft.notes))
+    draft = replace(draft, notes=(*notes, *taken, *draft.notes, *_undated(snapshot, within(filters, period))))
     return (write(draft) if draft.sentences else draft), period
 
 
@@ -100,6 +101,19 @@ def within(filters: Filters | None, period: Period | None) -> Filters | None:
     since = max(filter(None, (filters.since, period.since)), default=None)
     until = min(filter(None, (filters.until, period.until)), default=None)
     return filters if since and until and since > until else replace(filters, since=since, until=until)
+
+
+def _undated(snapshot: Snapshot, where: Filters | None) -> tuple[str, ...]:
+    """A sentence on the articles that have no date, where only those of some days were looked at."""
+    if where is None or not (where.since or where.until):
+        return ()
+    of_any_day = replace(where, since=None, until=None)
+    dated = snapshot.count_articles(replace(of_any_day, since=date.min.isoformat()))
+    undated = snapshot.count_articles(of_any_day) - dated
+    if not undated:
+        return ()
+    has, was = ("article has", "was") if undated == 1 else ("articles have", "were")
+    return (f"{undated:,} {has} no date and {was} not looked at.",)
 
 
 def _around(find: Find, event: dates.Event) -> tuple[Period | None, tuple[str, ...]]:
@@ -123,8 +137,9 @@ def _over_all(
     snapshot: Snapshot, asked_for: Literal["news", "count", "list"], topic: str, filters: Filters | None
 ) -> Draft:
     """What is told of every article that passes the filters, not only of the hits."""
-    if asked_for == "news":
-        return compose_news(snapshot, filters)
+    if asked_for == "news" or not topic:
+        news = compose_news(snapshot, filters)
+        return news if asked_for == "news" else replace(news, notes=(how_many(snapshot, filters), *news.notes))
     count = compose_count(snapshot, topic, filters=filters, kind=asked_for)
     return replace(count.draft, notes=count.notes)
 

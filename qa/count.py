@@ -51,6 +51,12 @@ def compose_count(snapshot: Snapshot, topic: str, *, filters: Filters | None, ki
     return Count(Draft((count, *each), hits, 1.0), (_over(library, filters), *_same(snapshot, chunks)))
 
 
+def how_many(snapshot: Snapshot, filters: Filters | None) -> str:
+    """How many articles pass the filters, in a sentence."""
+    total = snapshot.count_articles(filters)
+    return f"There {'is' if total == 1 else 'are'} {_library(total, filters).removeprefix('the ')}."
+
+
 def count_holds(text: str, quotes: Sequence[Quote]) -> bool:
     """Whether a counting sentence says what its quotes bear out.
 

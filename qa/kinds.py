@@ -16,6 +16,7 @@ _OPENING = re.compile(
 )
 _CLOSING = re.compile(
     r"(?:[\s.?!,;:]|\b(?:are there|please|(?:do )?(?:you|we) have"
+    r"|(?:(?:that|which) )?(?:(?:was|were|are|is|has been|have been) )?(?:published|printed|posted|appeared|released)"
     r"|(?:in|from|across) (?:all |any of )?(?:the|these|those|my|our|your) (?:articles|library|collection|papers)))+$",
     re.IGNORECASE,
 )
@@ -36,7 +37,7 @@ _ABOUT = (
     r"|say (?:some|any)thing about)"
     r"|(?:(?:that|which) )?(?:are|is|were) about"
     r"|mentioning|covering|discussing|dealing with|(?:talking|writing|reporting) (?:about|on)"
-    r"|(?:written |published )?(?:about|on|regarding|concerning))"
+    r"|(?:(?:(?:was|were|have been) )?(?:written|published|printed|appeared) )?(?:about|on|regarding|concerning))"
 )
 """What stands between articles and their topic. "How many articles does the constitution have?" has none of it."""
 _IS = r"(?:is|are|was|were|has been|have been)"
@@ -101,12 +102,19 @@ _NOTHING_ELSE = re.compile(
     re.IGNORECASE,
 )
 """A question that names no topic, once its time is taken out: "What happened (last week)?"."""
+_ALL_OF_THEM = re.compile(
+    rf"(?:(?P<count>how many|(?:what is |what['’]s )?the number of|count)|which|what|{_SHOW}) {_ARTICLES}"
+    r"(?: (?:is|are|was|were))?(?: there)?",
+    re.IGNORECASE,
+)
+"""A count or a list that names no topic, once its time and its publisher are taken out: "How many were published"."""
 _SIDES = re.compile(r",? (?:and|with|to|versus|vs\.?|or) (?=(?:the |a |an )?[\w“\"'])|, ", re.IGNORECASE)
 _COMPILED = tuple((form, re.compile(words, re.IGNORECASE)) for form, words in _FORMS)
 
 
 def kind(question: str) -> tuple[Kind, str]:
-    """The kind of a question, and its topic: the words that it asks about; the whole question for "fact" and "which".
+    """The kind of a question, and its topic: the words that it asks about; the whole question for "fact" and "which". A
+    count or a list without a topic is of all articles.
 
     A rule reads the form of the question only: which words stand around "articles", "compare", "difference". The
     capitals of a question that is all in capitals say nothing.
@@ -119,6 +127,8 @@ def kind(question: str) -> tuple[Kind, str]:
     asked = _CLOSING.sub("", asked)
     if _NOTHING_ELSE.fullmatch(asked):
         return "news", ""
+    if every := _ALL_OF_THEM.fullmatch(asked):
+        return "count" if every["count"] else "list", ""
     for found, form in _COMPILED:
         if match := form.fullmatch(asked):
             said = match.groupdict()
