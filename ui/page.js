@@ -63,9 +63,6 @@
   // The focus stays where it was: on the same button, drawn anew, or on what the button stood in.
   let held = null;
   document.addEventListener("pointerdown", ({ target }) => { if (!held?.target.contains(target)) held = null; });
-  document.addEventListener("click", ({ target }) => {
-    if (held?.target.contains(target)) held.asked = held.target.classList.contains("dl-sure");
-  });
   document.addEventListener("focusin", ({ target }) => {
     const part = target.closest(".dl-exchange");
     const list = target.closest("#talk, #listed, #conversations");
@@ -80,11 +77,16 @@
   });
 
   function keepFocus() {
-    if (!held || held.target.isConnected || document.activeElement !== document.body) return;
-    const asked = held.asked;
+    if (!held) return;
     const [same, around] = held.places.map((selector) => find(selector));
+    const there = held.target.isConnected;
+    // drawn anew in place, it may be the button of another row by now
+    if (there && (held.target.matches(held.places[0]) || document.activeElement !== held.target)) return;
+    if (!there && document.activeElement !== document.body) return;
+    const { target } = held;
+    held = null;
     (same ?? around)?.focus({ preventScroll: true });
-    if (same && asked) same.click();  // it had asked whether one is sure, and goes on asking
+    if (document.activeElement === target) target.blur();
   }
 
   function localTimes() {

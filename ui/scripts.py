@@ -5,16 +5,20 @@ from pathlib import Path
 PAGE = Path(__file__).with_name("page.js")
 """Copying, showing a quote, closing the reader: for the whole page."""
 
-# What a click on `markup.button` does. It may ask first: a second click, before the focus leaves it, is the answer.
+# What a click on `markup.button` does. It may ask first: another click, before the focus leaves it, is the answer. That of
+# a double click is none, nor one after the list was drawn anew in place, when it is the button of another row.
 CLICKS = """
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-event]");
   if (!button) return;
   const label = button.firstElementChild;
-  if (button.dataset.confirm && !button.classList.contains("dl-sure")) {
+  const sure = button.classList.contains("dl-sure") && button.sure === button.dataset.value;
+  if (button.dataset.confirm && sure && event.detail > 1) return;
+  if (button.dataset.confirm && !sure) {
     const words = label.textContent;
     label.textContent = button.dataset.confirm;
     button.classList.add("dl-sure");
+    button.sure = button.dataset.value;
     button.focus();  // not every browser does that on a click
     button.addEventListener("blur", () => {
       label.textContent = words;
