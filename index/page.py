@@ -6,6 +6,7 @@ keeps all its text.
 
 import re
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -66,14 +67,22 @@ def _whole(record: Record, tree: "HtmlElement", at: str | None) -> Record:
     url = record.url or page_claims.own_url(tree, at) or at
     said, links = lines(tree), {bare(link.text_content()) for link in tree.iter("a") if link.get("href")}
     language = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang")
-    found = trafilatura.extract_metadata(
-        tree, default_url=url, date_config={"extensive_search": False, "original_date": True}, extensive=False
+    described = partial(
+        trafilatura.extract_metadata,
+        default_url=url,
+        date_config={"extensive_search": False, "original_date": True},
+        extensive=False,
     )
+    found = described(tree)
     title = page_claims.headline(tree, found.title or None)
     above, under = page_claims.at_headline(said, tree, title)
-    items = page_claims.json_ld(tree)
+    every = page_claims.json_ld(tree)
+    items = page_claims.of_this_page(every, title)
+    if len(items) < len(every):  # it takes authors and publishers from what is said of other articles too
+        page_claims.drop_json_ld(tree)
+        found = described(tree)
     source, published = page_claims.date(tree, items, url, above + under)
-    own = page_claims.own_article(items, title)
+    own = page_claims.own_article(items)
     publisher = page_claims.publisher(found.sitename, found.url, own)
     text = trafilatura.extract(tree, url=url, output_format="markdown", include_comments=False)
     if not text or not text.strip():

@@ -15,9 +15,12 @@ from index.publication import in_url, says_a_day
 if TYPE_CHECKING:
     from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
+JSON_LD = "//script[@type='application/ld+json']"
 MOST_CLAIMS = 10_000
 """Items of a page's JSON-LD that are looked at."""
 MOST_NAMES = 100
+SHARED = 0.5
+"""The share of the shorter headline's words that the page's and an item's have in common at least, if they are one."""
 PUBLISHED_META = (
     *("article:published_time", "og:article:published_time", "og:published_time", "datepublished", "publishdate"),
     *(
@@ -90,7 +93,7 @@ def json_ld(tree: "HtmlElement") -> list[dict[str, Any]]:
     """What the page's JSON-LD says of articles, then of the page and of what has no type."""
     found: list[tuple[bool, dict[str, Any]]] = []
     looked = 0
-    for script in tree.xpath("//script[@type='application/ld+json']"):
+    for script in tree.xpath(JSON_LD):
         try:
             queue = deque([json.loads(script.text or "null", strict=False)])
         except (ValueError, RecursionError):
@@ -106,16 +109,38 @@ def json_ld(tree: "HtmlElement") -> list[dict[str, Any]]:
     return [item for _, item in sorted(found, key=lambda claim: claim[0])]
 
 
-def own_article(items: Sequence[dict[str, Any]], title: str | None) -> dict[str, Any]:
-    """Of the page's JSON-LD, the first that describes an article; without a type, the first that is dated or has the
-    page's headline; an empty one where there is none.
+def drop_json_ld(tree: "HtmlElement") -> None:
+    """Take the page's JSON-LD out of it."""
+    for script in tree.xpath(JSON_LD):
+        script.drop_tree()
+
+
+def of_this_page(items: Sequence[dict[str, Any]], title: str | None) -> list[dict[str, Any]]:
+    """The page's JSON-LD without what describes other articles: that whose headline has few words of the page's. Those
+    with its very headline come first.
     """
+    wanted = set(bare(title or "").split())
+    kept = []
     for item in items:
-        headline = item.get("headline")
-        same = isinstance(headline, str) and bare(headline) == bare(title or "")
-        if _is_article(item) or (not _kinds(item) and (same or (headline is None and "datePublished" in item))):
-            return item
-    return {}
+        headline = next((text for name in ("headline", "name") if isinstance(text := item.get(name), str)), None)
+        words = set(bare(headline or "").split())
+        is_told = _is_article(item) or not _kinds(item)
+        if (
+            not is_told
+            or headline is None
+            or not wanted
+            or len(words & wanted) >= SHARED * min(len(words), len(wanted))
+        ):
+            kept.append((words != wanted, item))
+    return [item for _, item in sorted(kept, key=lambda entry: entry[0])]
+
+
+def own_article(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Of what describes the page, the first that describes an article; without a type, the first that has a headline or
+    a day; an empty one where there is none.
+    """
+    untyped = (item for item in items if not _kinds(item) and item.keys() & {"headline", "datePublished"})
+    return next(filter(_is_article, items), next(untyped, {}))
 
 
 def _kinds(item: dict[str, Any]) -> set[str]:
@@ -124,7 +149,7 @@ def _kinds(item: dict[str, Any]) -> set[str]:
 
 
 def _is_article(item: dict[str, Any]) -> bool:
-    return any(kind.endswith(("Article", "Posting", "Report")) for kind in _kinds(item))
+    return any(kind.endswith(("Article", "BlogPosting", "MediaPosting", "Report")) for kind in _kinds(item))
 
 
 def _names(said: object) -> list[str]:

@@ -77,7 +77,31 @@ def test_sentences_that_say_something_else_in_the_same_words_are_not_the_same() 
     assert not same_words(fünf, fünf.replace("fünf", "sieben"))
     assert not same_words(fünf, fünf.replace("verletzt", "nicht verletzt"))
     assert not same_words("", LEAD)
+    assert same_words("The road is closed in our valley.", "The road is closed in the Osk valley.")
+    assert not same_words("The road is closed in our valley.", "The road is closed in the lower valley.")
     assert not same_words(LEAD, LEAD[LEAD.index("were") :])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Holt beat Ohlsen in the vote.", "Ohlsen beat Holt in the vote."),
+        ("The ship sails from Lindal to the coast.", "The ship sails from the coast to Lindal."),
+        ("The council will pay for the wall.", "Nobody in the council will pay for the wall."),
+        ("The council will pay for the wall.", "The council failed to pay for the wall."),
+        ("The price of bread went up by 12 per cent.", "The price of bread went down by 12 per cent."),
+        ("The bridge is closed until 19 October.", "The bridge is closed since 19 October."),
+        ("All nurses of the hospital are on strike.", "Some nurses of the hospital are on strike."),
+        ("Nurses of the hospital are on strike.", "Few nurses of the hospital are on strike."),
+        ("It was the driver, the police said.", "It was the driver, the police denied."),
+        ("He had taken the money.", "He had allegedly taken the money."),
+        ("He had taken the money.", "She had taken the money."),
+        ("Der Rat zahlt die neue Mauer am Hafen.", "Der Rat zahlt niemals die neue Mauer am Hafen."),
+        ("Drei Menschen starben im Hafen.", "Drei Menschen starben fast im Hafen."),
+    ],
+)
+def test_one_word_that_says_something_else_makes_another_sentence(one: str, other: str) -> None:
+    assert not same_words(one, other) and not same_words(other, one)
 
 
 def test_of_the_samples_the_wire_story_and_its_reprint_carry_the_same_text(samples_index: Index) -> None:

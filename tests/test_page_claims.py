@@ -198,3 +198,37 @@ def test_json_ld_names_author_and_publisher_after_the_head_and_before_byline_and
 ) -> None:
     found = read(page(script(said) + head, "<div>By: Ann Roe</div>"))
     assert (found.author, found.publisher) == expected
+
+
+OTHER = {
+    "@type": "NewsArticle", "headline": "Ferry fares rise again", "author": {"@type": "Person", "name": "Otto Other"},
+    "publisher": {"@type": "Organization", "name": "Other Post"}, "datePublished": "2020-01-01",
+}  # fmt: skip
+MINE = {
+    "@type": "NewsArticle", "headline": "Council repairs the harbour wall", "datePublished": "2026-03-03",
+    "author": {"@type": "Person", "name": "Mia Mine"}, "publisher": {"@type": "Organization", "name": "Mine Post"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [[OTHER, MINE]],
+        [OTHER, MINE],
+        [{"@graph": [OTHER, MINE]}],
+        [OTHER | {"@type": "LiveBlogPosting"}, MINE],
+        [{"@type": "JobPosting", "title": "Clerk", "datePublished": "2020-01-01"}, MINE],
+        [{name: said for name, said in OTHER.items() if name != "@type"}, MINE],
+        [MINE | {"headline": "Harbour wall: council repairs it"}, OTHER],
+    ],
+)
+def test_what_json_ld_says_of_other_articles_is_not_said_of_this_one(said: list[object]) -> None:
+    scripts = "".join(f'<script type="application/ld+json">{json.dumps(item)}</script>' for item in said)
+    sentence = "The council has begun to repair the harbour wall at Lindal, which a storm damaged in January."
+    html = (
+        f"<!DOCTYPE html><html><head><title>{MINE['headline']}</title>{scripts}</head><body><article>"
+        f"<h1>{MINE['headline']}</h1><p>{sentence}</p><p>{sentence} Boats land at the old quay.</p></article></body></html>"
+    )
+    record = Record(key="a", text=html, format="html", url="https://mine.example.org/wall")
+    found = clean(record, today=date(2026, 11, 26)).article
+    assert (found.author, found.publisher, found.published) == ("Mia Mine", "Mine Post", "2026-03-03")

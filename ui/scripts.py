@@ -5,8 +5,8 @@ from pathlib import Path
 PAGE = Path(__file__).with_name("page.js")
 """Copying, showing a quote, closing the reader: for the whole page."""
 
-# What a click on `markup.button` does. It may ask first: another click, before the focus leaves it, is the answer. That of
-# a double click is none, nor one after the list was drawn anew in place, when it is the button of another row.
+# What a click on `markup.button` does. It may ask first: another click, before the focus leaves it, is the answer. The
+# second of a double click is none, nor is one on what was the button of another row before its list was drawn anew.
 CLICKS = """
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-event]");
