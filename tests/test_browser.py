@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from index import build
+from index.conversations import Kept
 from index.types import Article, Record
 from qa.types import Answer, Citation, Sentence, Shown, Stage
 from ui import service as service_module
@@ -389,6 +390,45 @@ def test_the_end_of_a_question_draws_nothing_over_what_came_after_it(
     page.locator("#conversations ul").wait_for()
     assert page.locator(".dl-exchange").count() == 0
     assert page.locator(".dl-welcome").count() == 1
+
+
+def test_a_question_of_a_conversation_that_is_left_at_once_is_not_asked_in_the_next(
+    page: "Page", service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(ask(page, WHY))
+    begun, go, conversation = threading.Event(), threading.Event(), service.conversation
+
+    def slow(*named: str) -> Sequence[Kept]:
+        begun.set()
+        assert go.wait(PATIENCE / 1000)
+        return conversation(*named)
+
+    monkeypatch.setattr(service, "conversation", slow)
+    box = page.locator("#question textarea")
+    box.fill(MERCURY)
+    box.press("Enter")
+    assert begun.wait(PATIENCE / 1000)
+    page.get_by_role("button", name="New conversation").click()
+    page.locator(".dl-welcome").wait_for()
+    go.set()
+    page.wait_for_function("document.querySelector('#question textarea').value === ''")
+    page.wait_for_timeout(300)
+    assert page.locator(".dl-exchange").count() == 0
+
+
+def test_the_filters_of_a_link_can_be_changed_while_its_question_is_answered(
+    visit: Callable[..., "Page"], told: "Told"
+) -> None:
+    page = visit(f"?q={quote(WHY)}&from=2026-06-01")
+    page.locator(".dl-stage", has_text="Reading").wait_for()
+    page.locator("#filters > button").click()
+    since = page.locator("#days input").first
+    since.fill("2026-01-05")
+    told.tell.set()
+    page.locator("#x0 .dl-text sup").wait_for()
+    told.go.set()
+    answered(page, 0)
+    assert since.input_value() == "2026-01-05"
 
 
 def test_nothing_is_removed_by_a_double_click_or_by_a_click_on_what_another_row_has_become(page: "Page") -> None:

@@ -227,7 +227,7 @@ def test_what_json_ld_says_of_other_articles_is_not_said_of_this_one(said: list[
     sentence = "The council has begun to repair the harbour wall at Lindal, which a storm damaged in January."
     html = (
         f"<!DOCTYPE html><html><head><title>{MINE['headline']}</title>{scripts}</head><body><article>"
-        f"<h1>{MINE['headline']}</h1><p>{sentence}</p><p>{sentence} Boats land at the old quay.</p></article></body></html>"
+        f"<h1>{MINE['headline']}</h1><p>{sentence}</p><p>{sentence} Boats left it.</p></article></body></html>"
     )
     record = Record(key="a", text=html, format="html", url="https://mine.example.org/wall")
     found = clean(record, today=date(2026, 11, 26)).article

@@ -16,7 +16,7 @@ from ui.markup import escape, message_html, who_html
 from ui.render import status_line
 from ui.service import Service
 from ui.sources import reader_html
-from ui.talk import Talk, judge, reopen, work
+from ui.talk import BEGUN, Talk, judge, reopen, work
 from ui.visit import of, owner
 
 ALL = "All dates and publishers"
@@ -56,12 +56,11 @@ class Desk:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    async def opened(self, talk: Talk, request: gr.Request) -> AsyncGenerator[tuple[Any, ...], None]:
-        """The conversation or the question that the address names, with its filters; else something to begin with."""
+    async def opened(self, talk: Talk, request: gr.Request) -> tuple[Any, ...]:
+        """The conversation or the question that the address names, with its filters; `begun` goes on with it."""
         own(talk, request)
         wanted = request.query_params
         unchanged = (gr.skip(), gr.skip(), gr.skip())
-        missing = ""
         if wanted.get("q", "").strip():
             days = {"since": wanted.get("from", ""), "until": wanted.get("to", "")}
             publishers = wanted.getlist("publisher")
@@ -70,15 +69,26 @@ class Desk:
             days = {name: day if DAY.fullmatch(day) else "" for name, day in days.items()}
             chosen = gr.Dropdown(choices=self._choices(publishers), value=publishers)
             name = gr.Accordion(label=filters_line(filters_of(days, publishers)) or ALL)
-            async for shown in self._asked(talk, wanted["q"], filters, request):
-                yield shown, days, chosen, name
-            return
+            try:
+                await self._begin(talk, wanted["q"], filters)
+            except InputError as error:
+                talk.message = str(error)
+            return talk_html(talk), days, chosen, name
         if wanted.get("c") and not await reopen(self._service, talk, wanted["c"]):
-            missing = message_html(GONE)
-        yield missing + talk_html(talk), *unchanged
+            talk.message = GONE
+        return talk_html(talk), *unchanged
+
+    async def begun(self, talk: Talk, request: gr.Request) -> AsyncGenerator[Any, None]:
+        """Work on the question of the address; where nothing is asked or opened, offer something to begin with."""
+        own(talk, request)
+        number = max(talk.exchanges, default=None)
+        if number is not None and talk.exchanges[number].stage == BEGUN:
+            async for shown in self._worked(talk, number, request):
+                yield shown
+            return
         if not talk.exchanges:
             await asyncio.to_thread(self._offer, talk)
-            yield missing + talk_html(talk), *unchanged
+        yield talk_html(talk)
 
     def indexed(self, chosen: Sequence[str] | None, request: gr.Request) -> tuple[str, Any]:
         """What is indexed, or why that cannot be told; and the publishers to choose from, with those chosen."""
@@ -137,12 +147,17 @@ class Desk:
         async for shown in self._worked(talk, int(event.value), request):
             yield shown
 
-    async def _begin(self, talk: Talk, question: str, filters: Filters) -> int:
-        """Put a question at the end of a conversation, with which another tab may have gone on; its number."""
+    async def _begin(self, talk: Talk, question: str, filters: Filters) -> int | None:
+        """Put a question at the end of a conversation, with which another tab may have gone on; its number.
+
+        None when that conversation has been left meanwhile. Raises InputError on what cannot be asked.
+        """
         kept: Sequence[Kept] = ()
-        if talk.id:
+        if conversation := talk.id:
             with suppress(DatelineError):  # what keeps it from being read will be said with the answer
-                kept = await asyncio.to_thread(self._service.conversation, talk.id, talk.owner)
+                kept = await asyncio.to_thread(self._service.conversation, conversation, talk.owner)
+            if talk.id != conversation:
+                return None
         return talk.begin(question, filters, after=max((row.number for row in kept), default=-1))
 
     async def _asked(
@@ -157,10 +172,12 @@ class Desk:
         async for shown in self._worked(talk, number, request):
             yield shown
 
-    async def _worked(self, talk: Talk, number: int, request: gr.Request) -> AsyncGenerator[str, None]:
+    async def _worked(self, talk: Talk, number: int | None, request: gr.Request) -> AsyncGenerator[str, None]:
         """The conversation, again and again, while a question of it is worked on."""
         whose = talk.owner
         yield talk_html(talk)
+        if number is None:
+            return
         async with aclosing(work(self._service, talk, number, of(request.request))) as steps:
             async for _ in steps:
                 yield talk_html(talk)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from index.types import Filters
 from qa.sources import day
 from qa.types import Answer
-from ui.markup import button, escape, icon, in_language
+from ui.markup import button, escape, icon, in_language, message_html
 from ui.references import bibliography, markdown
 from ui.render import NEAREST, notes
 from ui.sources import nearest_html, sources_html
@@ -32,7 +32,8 @@ WELCOME = "Ask a question. Every sentence of the answer is numbered, and beside 
 def talk_html(talk: Talk) -> str:
     """All of a conversation, or what to begin with."""
     if not talk.exchanges:
-        return f'<div class="dl-talk" data-conversation="">{_welcome_html(talk.examples)}</div>'
+        message = message_html(talk.message) if talk.message else ""
+        return f'{message}<div class="dl-talk" data-conversation="">{_welcome_html(talk.examples)}</div>'
     kept = any(exchange.place is not None for exchange in talk.exchanges.values())
     exchanges = "".join(
         exchange_html(exchange, number, editing=talk.editing) for number, exchange in talk.exchanges.items()

@@ -61,7 +61,8 @@ class Exchange:
 class Talk:
     """What one tab holds: its exchanges by number, in order; the one being edited; questions to begin with.
 
-    `replaced` is the first of those that an edit has taken the place of, while they are still kept.
+    `replaced` is the first of those that an edit has taken the place of, while they are still kept. `message` says why
+    what the address names is not here.
 
     Events of one tab run side by side and all see the same object, which is changed on the event loop only. Whoever
     works on an exchange looks whether it is still there before every change: it may have been stopped, edited away or
@@ -74,10 +75,11 @@ class Talk:
     editing: int | None = None
     replaced: int | None = None
     examples: tuple[str, ...] = ()
+    message: str = ""
 
     def clear(self) -> None:
         """Begin another conversation. What is worked on is given up."""
-        self.id, self.exchanges, self.editing, self.replaced = "", {}, None, None
+        self.id, self.exchanges, self.editing, self.replaced, self.message = "", {}, None, None, ""
 
     def begin(self, question: str, filters: Filters, *, after: int = -1) -> int:
         """Put a question at the end, or in the place of the one being edited; its number.
