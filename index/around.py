@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from index.byline import LABELLED, Dated, dated, is_name, is_role, people, signed
+from index.byline import AGENCY, LABELLED, MAIL, Dated, dated, is_name, is_role, people, signed
 from index.furniture import (
     AFTERWORD,
     AUTHOR_MARK,
@@ -25,7 +25,7 @@ from index.furniture import (
     is_endnote,
     is_interface,
 )
-from index.imprint import imprint, is_paper
+from index.imprint import Imprint, imprint, is_paper, masthead
 from index.paragraphs import ENDS_SENTENCE, Paragraph
 
 HEAD = 12
@@ -33,6 +33,7 @@ HEAD = 12
 HEAD_SENTENCES = 3
 """A byline comes before the third paragraph that reads like the article's own: a standfirst may be above it."""
 TAIL = 15
+QUOTES = ('"', "'", "“", "‘", "«", "„")
 
 
 @dataclass(slots=True)
@@ -57,7 +58,7 @@ def is_around(text: str) -> bool:
     """Whether a paragraph at the top of a page can't be its headline."""
     if is_interface(text) or is_credit(text) or is_caption(text) or dated(text) is not None or signed(text):
         return True
-    line = imprint(text)
+    line = imprint(text) or masthead(text)
     return line is not None and line.place is None  # "Dam Holds | 3 March 2026 | By Jane Roe" has its headline in it
 
 
@@ -78,11 +79,17 @@ def _head(page: Page) -> None:
     page.dates += [day for found in days.values() for day in found]
     told = {n for n, found in days.items() if found or LABELLED.match(page.lines[n].text)}
     names: set[int] = set()
+    if head := _masthead(page, top, highest):
+        at, said = head
+        page.author, page.publisher = page.author or said.author, said.publisher
+        page.dates += said.days
+        page.gone.add(at)
+        told.add(at)
     for n in top:
         text = page.lines[n].text
         if n in page.gone:
             continue
-        if n in highest and (line := imprint(text)):
+        if (line := imprint(text)) and (n in highest or not line.days):
             names.add(n)
             page.author = page.author or line.author
             page.publisher = page.publisher or line.publisher
@@ -94,7 +101,7 @@ def _head(page: Page) -> None:
         elif (
             page.author is None
             and not is_paper(text)
-            and (who := people(text))
+            and ((who := people(text)) or (is_name(text) and AGENCY.fullmatch(text)))
             and (_is_confirmed(page, n, told) or _in_author_box(page, text))
         ):
             names.add(n)
@@ -103,7 +110,7 @@ def _head(page: Page) -> None:
     page.publisher = page.publisher or next((page.lines[n].text for n in papers), None)
     page.gone |= set(papers)
     names |= {n for n in top if _is_author(page, page.lines[n].text)}
-    page.gone |= names | {n for n in top if n - 1 in names and is_role(page.lines[n].text)}
+    page.gone |= names | {n for n in top if n - 1 in names and _is_about_author(page.lines[n].text)}
 
 
 def _top(page: Page) -> tuple[list[int], set[int]]:
@@ -121,6 +128,24 @@ def _top(page: Page) -> tuple[list[int], set[int]]:
         if sentences < 2:
             highest.add(n)
     return top, highest
+
+
+def _masthead(page: Page, top: Sequence[int], highest: set[int]) -> tuple[int, Imprint] | None:
+    """The line that says nothing but the paper and the day, and where it is.
+
+    Several of them are cuttings, and below a quotation it is the quotation's source.
+    """
+    lines = [(n, page.lines[n]) for n in top]
+    found = [(n, said) for n, line in lines if not line.heading and (said := masthead(line.text))]
+    if len(found) != 1 or found[0][0] not in highest:
+        return None
+    above = [line.text for n, line in lines if n < found[0][0] and n not in page.gone]
+    return None if above and above[-1].startswith(QUOTES) else found[0]
+
+
+def _is_about_author(text: str) -> bool:
+    """Whether a line below a byline is the author's role or address."""
+    return is_role(text) or MAIL.fullmatch(text) is not None
 
 
 def _is_confirmed(page: Page, n: int, days: set[int]) -> bool:
@@ -183,10 +208,13 @@ def _tail(page: Page) -> None:
             continue
         if page.author is None and is_name(text) and AUTHOR_MARK.fullmatch(_below(page, n)):
             page.author = text
+        byline = signed(text) or (None, "")
+        page.author = page.author or byline[0]
         above = next((page.lines[m].text for m in range(n - 1, -1, -1) if m not in page.gone), "")
         marked = AUTHOR_MARK.fullmatch(above) is not None
         if not (
             _is_author(page, text)
+            or (byline[0] == page.author is not None and not byline[1])
             or AUTHOR_MARK.fullmatch(text)
             or AFTERWORD.fullmatch(text)
             or is_endnote(text)

@@ -23,6 +23,8 @@ BATCH = 50
 """Articles that are committed together."""
 TELL = 0.1
 """Seconds after which it is told, within a batch, how far it is."""
+MOST_NAMED = 5
+"""Articles of one name that are listed."""
 
 
 @dataclass(slots=True)
@@ -307,6 +309,17 @@ def article(index: Index, article_id: str) -> Article:
     if found is None:
         raise NotFoundError(f"There is no article with the id {article_id!r}. The list of articles shows their ids.")
     return found
+
+
+def named(index: Index, name: str) -> Article:
+    """The article of an id, a URL, a path or a path's end; raises NotFoundError when none is meant, or several."""
+    with index.library.read() as snapshot:
+        found = snapshot.find_file(name)
+    if len(found) > 1:
+        more = f" and {len(found) - MOST_NAMED:,} more" if len(found) > MOST_NAMED else ""
+        ids = ", ".join(found[:MOST_NAMED]) + more
+        raise NotFoundError(f"{len(found):,} articles are called {name!r}: {ids}. Give one of their ids.")
+    return article(index, found[0] if found else name)
 
 
 def size(index: Index) -> Size:

@@ -21,12 +21,20 @@ NO_NAME = re.compile(
 """Words of headlines and menus that are in nobody's name."""
 AGENCY = re.compile(
     r"(?:the )?associated press|reuters|ap|afp|agence france-presse|bbc(?: news)?|pa media|press association|bloomberg|"
-    r"xinhua|tass|dpa|ani|pti|upi|(?:our )?staff(?: writers?| reporters?)?|our correspondents?",
+    r"xinhua|tass|dpa|ani|pti|upi|staff|agenc(?:y|ies)|staff and agencies|our correspondents?|"
+    r"(?:(?:our|own|staff|agency|special|senior|chief|news|web|city|foreign|political|editorial|guest) )+"
+    r"(?:staff|writers?|reporters?|correspondents?|contributors?|desk)(?: and agencies)?",
     re.IGNORECASE,
 )
+"""Who is nobody: an agency, or a role without a name ("Staff Reporter")."""
+PICTURES = r"(?:photos|photographs|photography|pictures|images)"
+WRITTEN = r"(?:words|written|reported|reporting|story|report|text)"
 OPENING = re.compile(
-    r"(?:(?:words|written|reported|reporting|story|report|text) )?by\b\s?:?\s+|author\s?:\s+", re.IGNORECASE
+    rf"(?:(?:{WRITTEN}(?: and {PICTURES})?|{PICTURES} and {WRITTEN}|interview) )?by\b\s?:?\s+|author\s?:\s+",
+    re.IGNORECASE,
 )
+MAIL = re.compile(r"[\s,|•·–—-]*[<(]?\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}[>)]?")
+"""An e-mail address, with what parts it from what is before it."""
 PLACE = re.compile(r"[A-Z][\w .]{1,30}")
 LETTERS = re.compile(r"(?:[^\W\d_]|[.'’-])+")
 ROLE = re.compile(
@@ -69,6 +77,7 @@ class Dated(NamedTuple):
 def signed(line: str) -> tuple[str | None, str] | None:
     """The author that a byline names, with what follows the name ("5 December 2024"); None when it is no byline."""
     opening = OPENING.match(line)
+    line = MAIL.sub("", line[: LONGEST + 1])
     if not opening or len(line) > LONGEST or line.endswith((".", "!", "?", ":")):
         return None
     parts = CUT.split(line[opening.end() :], maxsplit=1)
@@ -84,9 +93,11 @@ def people(text: str) -> str | None:
     parts = re.split(r"\s*,\s*|\s+(?:and|AND|&)\s+|\s+in\s+(?=[A-Z])", text.strip(" ,"))
     names = []
     for number, part in enumerate(parts):
+        if AGENCY.fullmatch(part):
+            continue
         if is_name(part) and not (number and ROLE.search(part)):
             names.append(part.title() if part.isupper() else part)
-        elif number == 0 or not (ROLE.search(part) or AGENCY.fullmatch(part) or PLACE.fullmatch(part)):
+        elif number == 0 or not (ROLE.search(part) or PLACE.fullmatch(part)):
             return None
     return ", ".join(dict.fromkeys(names)) or None
 

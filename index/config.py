@@ -1,6 +1,7 @@
 """What can be set, and where from: an argument, else the environment, else `config.toml` in the data folder."""
 
 import os
+import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,6 +43,11 @@ class Config:
     llm: str | None = None
     llm_url: str | None = None
     llm_tokens: int | None = None
+
+
+def data_option(config: Config) -> str:
+    """What a command that is named to the user has to say of the data folder, with a blank before it; "" by default."""
+    return "" if config.data == Path(DEFAULT_DATA) else f" --data {shlex.quote(str(config.data))}"
 
 
 def configure(

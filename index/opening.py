@@ -1,6 +1,6 @@
 """Opening a data folder in whatever state it is found."""
 
-from index.config import Config
+from index.config import Config, data_option
 from index.embed import PACKAGED, Embedder, open_embedder
 from index.engine import open_engine
 from index.errors import BusyError, IndexMismatch, InputError, StorageError, VectorsError
@@ -18,7 +18,8 @@ LIBRARY = "library.sqlite3"
 def check_there(config: Config) -> None:
     """Raise InputError when the data folder holds no library."""
     if not (config.data / LIBRARY).is_file():
-        raise InputError(f"There are no articles in {config.data} yet. Add some: dateline add FILE_OR_FOLDER")
+        command = f"dateline add FILE_OR_FOLDER{data_option(config)}"
+        raise InputError(f"There are no articles in {config.data} yet. Add some: {command}")
 
 
 def open_index(

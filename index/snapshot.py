@@ -140,6 +140,20 @@ class Snapshot:
                 return found
         return []
 
+    def find_file(self, name: str) -> list[str]:
+        """The ids of the articles that `find` finds, else of those whose id or origin has the name as its last part.
+
+        For reading: what removes articles takes their exact names.
+        """
+        if not name or (found := self.find(name)):
+            return found if name else []
+        end = "/" + name
+        rows = self._db.execute(
+            "SELECT id FROM article WHERE substr(id, ?) = ? OR substr(origin, ?) = ? ORDER BY id",
+            (-len(end), end, -len(end), end),
+        )
+        return [row[0] for row in rows]
+
     def fingerprint(self, article_id: str) -> str | None:
         """The fingerprint of the record that an article was made from."""
         row = self._db.execute("SELECT fingerprint FROM article WHERE id = ?", (article_id,)).fetchone()

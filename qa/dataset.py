@@ -74,6 +74,8 @@ def rows(
     """
     try:
         lines = file.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")  # U+2028 ends no line
+    except FileNotFoundError as error:
+        raise InputError(f"{file} is missing. {missing}") from error
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}. {missing}") from error
     for number, line in enumerate(lines, 1):

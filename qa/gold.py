@@ -31,7 +31,7 @@ class Page:
 def pages(folder: Path) -> list[Page]:
     """The pages of a folder. Raises InputError when its gold.jsonl is missing, holds something else, or no page."""
     fields = "`file` and, if known, `url`, `with`, `without`, `title`, `author` and `date`"
-    missing = f"It holds one JSON object a line, with {fields}."
+    missing = f"It says what is known of the pages beside it: one JSON object a line, with {fields}."
     found = list(rows(folder / GOLD, lambda row, _: _page(folder, row), needed=("file",), missing=missing))
     if not found:
         raise InputError(f"{folder / GOLD} names no pages. {missing}")

@@ -15,6 +15,7 @@ import pytest
 
 from index import build
 from index.conversations import Kept
+from index.load import FORMATS
 from index.types import Article, Record
 from qa.types import Answer, Citation, Sentence, Shown, Stage
 from ui import service as service_module
@@ -761,6 +762,8 @@ def test_dropped_files_are_added_or_refused_with_a_reason(page: "Page", tmp_path
     (tmp_path / "ferry.md").write_text("# Ferry renamed\n\nThe Grumby ferry is called Sea Parsnip since Monday.\n")
     (tmp_path / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
     open_tab(page, "Articles", "#listed ul")
+    hint = page.locator("#adding").inner_text()
+    assert ".txt, .md," in hint and all(suffix in hint for suffix in FORMATS)
     page.locator("#adding input[type=file]").set_input_files([tmp_path / "ferry.md", tmp_path / "photo.png"])
     page.locator("#files").get_by_text("photo").wait_for()
     page.get_by_role("button", name="Add", exact=True).click()

@@ -169,10 +169,20 @@ def test_an_index_made_with_another_setting_says_which_and_what_to_run(sampled: 
     "command", [["ask", "Why?"], ["search", "x"], ["status"], ["list"], ["verify"], ["rebuild"], ["remove", "x"]]
 )
 def test_without_a_library_it_is_said_what_to_run_and_nothing_is_made(tmp_path: Path, command: list[str]) -> None:
-    message = "Error: There are no articles in new yet. Add some: dateline add FILE_OR_FOLDER\n"
+    message = "Error: There are no articles in new yet. Add some: dateline add FILE_OR_FOLDER --data new\n"
     result = run(*command, "--data", "new", code=1)
     assert (result.stdout, result.stderr) == ("", message)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_that_adds_names_the_data_folder_that_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DATELINE_DATA", raising=False)
+    assert run("list", code=1).stderr.endswith("Add some: dateline add FILE_OR_FOLDER\n")
+    spaced = run("list", "--data", "my news", code=1).stderr
+    assert spaced.endswith("Add some: dateline add FILE_OR_FOLDER --data 'my news'\n")
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_another_sets_questions_are_all_to_be_refused(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_no_set_is_named(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["eval", str(tmp_path)])
-    assert result.exit_code == 1 and "questions.jsonl cannot be read" in result.output
+    assert result.exit_code == 1 and "questions.jsonl is missing" in result.output
     write(tmp_path, [], QUESTIONS)
     result = CliRunner().invoke(main, ["eval", str(tmp_path)])
     assert result.exit_code == 1 and "articles.jsonl is empty" in result.output

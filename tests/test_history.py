@@ -8,7 +8,7 @@ from conftest import Indifferent
 from starlette.testclient import TestClient
 from tiny import NOW, news
 
-from index.build import add, remove
+from index.build import add, article, named, remove
 from index.errors import NotFoundError
 from index.store import Index
 from ui.api import make_api
@@ -62,6 +62,56 @@ def test_the_api_gives_the_versions_to_those_who_ask_for_them(service: Service) 
     assert api.get("/v1/articles/nobody", params={"history": True}).status_code == 404
     for history in (True, False):  # as the command line asks a running server
         assert Remote(api).article(ID, history=history) == api.get(path, params={"history": history}).json()
+
+
+@pytest.fixture
+def index(open_tiny: Callable[..., Index]) -> Index:
+    """Articles from files, of which some are called alike."""
+    made = open_tiny()
+    paths = ("/a/latin.txt", "/a/greek.txt", "/b/greek.txt", "/b/old-latin.txt")
+    rows = [("row-1", "/a/rows.csv"), *((path, path) for path in paths), *((f"t{n}", f"/{n}/t.txt") for n in range(7))]
+    add(made, [news(key, f"The water of {key}.", origin=origin) for key, origin in rows], now=NOW)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("latin.txt", "/a/latin.txt"),
+        ("a/greek.txt", "/a/greek.txt"),
+        ("/b/greek.txt", "/b/greek.txt"),
+        ("rows.csv", "row-1"),
+        ("/a/rows.csv", "row-1"),
+        ("row-1", "row-1"),
+    ],
+)
+def test_a_files_name_finds_its_article_when_no_other_has_it(index: Index, name: str, meant: str) -> None:
+    service = Service(index, Indifferent(), now=lambda: NOW)  # type: ignore[arg-type]
+    assert service.named(name).id == meant
+    server = Remote(TestClient(make_api(service, index.config)))
+    assert [server.article(name, history=history)["id"] for history in (False, True)] == [meant, meant]
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("greek.txt", "2 articles are called 'greek.txt': /a/greek.txt, /b/greek.txt. Give one of their ids."),
+        ("t.txt", "7 articles are called 't.txt': t0, t1, t2, t3, t4 and 2 more. Give one of their ids."),
+        ("atin.txt", "There is no article with the id 'atin.txt'. The list of articles shows their ids."),
+        ("", "There is no article with the id ''. The list of articles shows their ids."),
+    ],
+)
+def test_a_name_of_several_files_or_of_none_is_an_error(index: Index, name: str, error: str) -> None:
+    with pytest.raises(NotFoundError) as raised:
+        named(index, name)
+    assert str(raised.value) == error
+
+
+def test_a_files_name_alone_removes_nothing_and_is_no_id(index: Index) -> None:
+    with pytest.raises(NotFoundError):
+        remove(index, "latin.txt")
+    with pytest.raises(NotFoundError):
+        article(index, "latin.txt")
 
 
 def test_an_article_is_printed_with_where_its_date_was_found_and_its_language(service: Service) -> None:

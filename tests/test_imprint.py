@@ -7,7 +7,7 @@ import pytest
 
 from index.byline import Dated
 from index.clean import clean
-from index.imprint import Imprint, imprint, is_paper, own_lines
+from index.imprint import Imprint, imprint, is_paper, masthead, own_lines
 from index.types import Article, Record
 
 TODAY = date(2026, 11, 23)
@@ -47,6 +47,17 @@ def told(article: Article) -> tuple[str, str | None, str | None, str | None, str
         ("LONDON, 3 March 2026, by Nina Holt", Imprint("Nina Holt", DAY, None, "LONDON")),
         ("Post Falls, 3 March 2026, by Nina Holt", Imprint("Nina Holt", DAY, None, "Post Falls")),
         ("World News | 3 March 2026 | By Nina Holt", Imprint("Nina Holt", DAY, None, "World News")),
+        ("Interview by Nina Holt, Eastmere Post, 3 March 2026", Imprint("Nina Holt", DAY, "Eastmere Post", None)),
+        ("Photographs and text by Nina Holt, 3 March 2026, Eastmere Post",
+         Imprint("Nina Holt", DAY, "Eastmere Post", None)),
+        ("By Nina Holt | nina.holt@example.org | 3 March 2026", Imprint("Nina Holt", DAY, None, None)),
+        ("BY NINA HOLT, STAFF WRITER, EASTMERE POST", Imprint("Nina Holt", [], "EASTMERE POST", None)),
+        ("By Nina Holt for The Eastmere Post", Imprint("Nina Holt", [], "The Eastmere Post", None)),
+        ("By Nina Holt of the Eastmere Post", Imprint("Nina Holt", [], "Eastmere Post", None)),
+        ("By Nina Holt, Jo Poe and Emily Post, 3 March 2026",
+         Imprint("Nina Holt, Jo Poe, Emily Post", DAY, None, None)),
+        ("By Nina Holt, European Space Agency", None),
+        ("By Nina Holt for the Council", None),
         ("Eastmere Post, 3 March 2026", None),
         ("Eastmere Post, by Nina Holt", None),
         ("Eastmere Post, 3 hours ago, by Nina Holt", None),
@@ -63,13 +74,118 @@ def test_a_line_is_a_day_a_byline_and_one_short_name_and_nothing_else(line: str,
 
 
 @pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Eastmere Post, 3 March 2026", Imprint(None, DAY, "Eastmere Post", None)),
+        ("3 March 2026 | Skerrin News & Observer", Imprint(None, DAY, "Skerrin News & Observer", None)),
+        ("THE TIMES OF SKERRIN, 3 March 2026", Imprint(None, DAY, "THE TIMES OF SKERRIN", None)),
+        ("The Herald, Tuesday, 3 March 2026",
+         Imprint(None, [Dated("Tuesday, 3 March 2026", False, False)], "The Herald", None)),
+        ("Eastmere Post | 3 March 2026 | Nina Holt", Imprint("Nina Holt", DAY, "Eastmere Post", None)),
+        ("Eastmere Post | 3 March 2026 | Reuters", Imprint(None, DAY, "Eastmere Post", None)),
+        ("Eastmere Post, nina.holt@example.org, 3 March 2026", Imprint(None, DAY, "Eastmere Post", None)),
+        *(
+            (f"{name}, 3 March 2026", None)
+            for name in (
+                "Mail Times Change", "Cook Becomes Star", "Voters Blame Press", "Told Sky News", "Many Times",
+                "World News", "Good News", "Book Review", "Weekly Digest", "Daily Limit", "Guest Post", "Royal Mail",
+                "North Star", "Environment Agency", "Times of Change", "Star of Eastmere", "Guardian of the Fish",
+                "News and", "Nina and Jo Post", "Skerrin", "Newport News", "Post Falls", "Times Square",
+                "The fish in the Eastmere Post",
+            )
+        ),
+        ("Eastmere Post, 3 March 2026, Nina Holt", None),
+        ("Eastmere Post | 3 March 2026 | Fish Market", None),
+        ("Nina Holt | Eastmere Post | 3 March 2026", None),
+        ("Eastmere Post | Skerrin | 3 March 2026", None),
+        ("Eastmere Post, March 2026", None),
+        ("Eastmere Post", None),
+        ("3 March 2026", None),
+        ("He wrote so in the Eastmere Post, 3 March 2026.", None),
+    ],
+)  # fmt: skip
+def test_a_paper_and_a_day_do_without_a_byline_where_nothing_else_can_be_meant(
+    line: str, expected: Imprint | None
+) -> None:
+    assert masthead(line) == expected
+
+
+@pytest.mark.parametrize("format", ["text", "markdown"])
+@pytest.mark.parametrize(
+    ("head", "author", "publisher", "day"),
+    [
+        ("By Nina Holt\nEastmere Post, March 3, 2026", "Nina Holt", "Eastmere Post", "2026-03-03"),
+        ("By Agency staff\nEastmere Post, 3 March 2026", None, "Eastmere Post", "2026-03-03"),
+        ("Eastmere Post, 3 March 2026", None, "Eastmere Post", "2026-03-03"),
+        ("Eastmere Post, Mar. 3, 2026\nBy NINA HOLT and JO POE\nStaff Writers", "Nina Holt, Jo Poe", "Eastmere Post",
+         "2026-03-03"),
+        ("Eastmere Post, 3 March 2026\nNina Holt", "Nina Holt", "Eastmere Post", "2026-03-03"),
+        ("By Nina Holt\nnina.holt@example.org\nEastmere Post, 3 March 2026", "Nina Holt", "Eastmere Post",
+         "2026-03-03"),
+        ("By Nina Holt | nina.holt@example.org | Mar 3, 2026", "Nina Holt", None, "2026-03-03"),
+        ("BY NINA HOLT, STAFF WRITER, EASTMERE POST", "Nina Holt", "EASTMERE POST", None),
+        ("Published 3 March 2026\nUpdated 5 March 2026\nBy Nina Holt for The Eastmere Post", "Nina Holt",
+         "The Eastmere Post", "2026-03-03"),
+        ("By Staff Reporter", None, None, None),
+        ("By Our Special Correspondent and Nina Holt", "Nina Holt", None, None),
+    ],
+)  # fmt: skip
+def test_bylines_as_papers_print_them_are_claims_and_no_text(
+    head: str, author: str | None, publisher: str | None, day: str | None, format: str
+) -> None:
+    found = cleaned(f"{HEADLINE}\n{head}\n\n{BODY}" if format == "text" else f"# {HEADLINE}\n\n{head}\n\n{BODY}",
+                    format=format)  # fmt: skip
+    assert told(found) == (HEADLINE, author, publisher, day, day and "byline", BODY)
+
+
+def test_a_role_beside_a_day_is_nobody_and_no_text() -> None:
+    found = cleaned(f"{HEADLINE}\nStaff Reporter\n3 March 2026\n\n{BODY}")
+    assert told(found) == (HEADLINE, None, None, "2026-03-03", "byline", BODY)
+
+
+def test_a_byline_may_be_the_last_line() -> None:
+    found = cleaned(f"{HEADLINE}\nEastmere Post, 3 March 2026\n\n{STORY}\n\n{BODY}\n\nBy Nina Holt")
+    assert told(found) == (HEADLINE, "Nina Holt", "Eastmere Post", "2026-03-03", "byline", f"{STORY}\n\n{BODY}")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Eastmere Post, 3 March 2026\n\nSkerrin Herald, 4 March 2026",
+        "“The hall is gone, and with it the fish.”\n\nEastmere Post, 3 March 2026",
+        "Good News, 3 March 2026\n\nAgency Staff Hold Fish",
+    ],
+)
+def test_cuttings_and_the_source_of_a_quotation_are_no_claims(head: str) -> None:
+    found = cleaned(f"{head}\n\n{BODY}", title=HEADLINE)
+    assert (found.author, found.publisher, found.text) == (None, None, f"{head}\n\n{BODY}")
+
+
+def test_a_headline_below_paper_and_day_stays() -> None:
+    found = cleaned(f"Eastmere Post, 3 March 2026\n\nStaff fear for their fish\n\n{BODY}", title=HEADLINE)
+    assert (found.publisher, found.text) == ("Eastmere Post", f"Staff fear for their fish\n\n{BODY}")
+
+
+def test_a_wrapped_line_with_paper_and_day_goes_on_below() -> None:
+    assert own_lines(["so it stood in the", "Eastmere Post, 3 March 2026", "and nowhere else"]) == set()
+    assert own_lines(["Eastmere Post, 3 March 2026", "The storm came in"]) == {0}
+
+
+@pytest.mark.parametrize(
     ("name", "expected"),
     [
         *((name, True) for name in ("Eastmere Post", "Post and Courier", "Times of Skerrin", "Daily Quay", "Sky News")),
         *((name, False) for name in ("Post", "New York", "The Hague", "The Long Read", "Press Release", "Times Staff")),
         *(
             (name, False)
-            for name in ("Newport News", "Times Square", "The Mirror", "the post", "A Day That Nobody In The Post")
+            for name in (
+                "Newport News",
+                "Times Square",
+                "The Mirror",
+                "the post",
+                "Jo Poe and Emily Post",
+                "A Day That Nobody In The Post",
+            )
         ),
     ],
 )

@@ -120,4 +120,5 @@ def test_an_import_with_the_real_model_answers_the_same(samples_data: Path, tmp_
     (lilies,) = (line.split()[1] for line in run("list", "--data", new).output.splitlines() if "sea lilies" in line)
     shown = run("article", lilies, "--history", "--data", new).output
     assert "310 million years" in shown and shown.splitlines()[-1].endswith(", and not changed since.")
-    assert json.loads(run("article", lilies, "--json", "--data", new).output)["id"] == lilies
+    for name in (lilies, Path(lilies).name):
+        assert json.loads(run("article", name, "--json", "--data", new).output)["id"] == lilies

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from index.errors import DatelineError, NotFoundError
+from index.load import FORMATS
 from index.types import Progress, Report, Status
 from ui.gr import PLAIN, QUIET, gr
 from ui.handed import Form, Handed, Pasted
@@ -16,7 +17,7 @@ from ui.scripts import CLICKS, DAY_CHANGED
 from ui.service import Service
 from ui.visit import may_change, of, resumed
 
-FORMATS = "Text, Markdown, HTML, PDF, JSON, JSON Lines or CSV"
+TAKEN = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}"
 REBUILDING = "Cuts and embeds every article anew; questions are answered meanwhile."
 SHOW_RESULT = """() => document.querySelector("#result").scrollIntoView({block: "nearest"})"""
 DAY = '<label>Date <input type="date" value="${value}"></label>'
@@ -36,7 +37,7 @@ class Adding:
         """Put the form together where one stands in the page; the events after which other articles are there."""
         with gr.Column(scale=2, elem_id="adding") as adding:
             files = gr.File(file_count="multiple", label="Files", height=150, elem_id="files")
-            gr.HTML(message_html(FORMATS), **PLAIN)
+            gr.HTML(message_html(TAKEN), **PLAIN)
             text = gr.Textbox(label="Or paste an article", lines=4, max_lines=12)
             title = gr.Textbox(label="Its title, if you have one", max_lines=1)
             with gr.Accordion("Its publisher, date and address", open=False, elem_id="details"):

@@ -54,6 +54,7 @@ def add_routes(api: FastAPI, service: Service, config: Config) -> None:
     def article(
         article_id: str,
         history: Annotated[bool, Query(description="With `versions`: what it was before it changed.")] = False,
+        named: Annotated[bool, Query(description="By its URL, path or file's name too, if only one has it.")] = False,
     ) -> dict[str, Any]:
         """One article with its text, in which the `start` and `end` of every citation count characters.
 
@@ -61,6 +62,8 @@ def add_routes(api: FastAPI, service: Service, config: Config) -> None:
         page's data, its feed or its byline), `implied` (by its URL, a time tag, or an update where nothing else is
         said) or `inferred` (from the days that the text or the page names). It is never the day of its addition.
         """
+        if named:
+            article_id = service.named(article_id).id
         return history_json(service.history(article_id)) if history else article_json(service.article(article_id))
 
     @api.post(

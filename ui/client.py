@@ -31,7 +31,7 @@ class Client(Protocol):
     def ask(self, question: str, filters: Filters | None, top_k: int) -> Json: ...
     def search(self, question: str, filters: Filters | None, top_k: int) -> list[Json]: ...
     def articles(self) -> list[Json]: ...
-    def article(self, article_id: str, *, history: bool) -> Json: ...
+    def article(self, name: str, *, history: bool) -> Json: ...
     def add(self, records: Iterable[Record | Skip], progress: Progress) -> Json: ...
     def remove(self, name: str) -> list[str]: ...
     def rebuild(self, config: Config, progress: Progress) -> Json: ...
@@ -82,10 +82,9 @@ class Local:
     def articles(self) -> list[Json]:
         return [listed_json(a) for a in self._service.articles()]
 
-    def article(self, article_id: str, *, history: bool) -> Json:
-        if history:
-            return history_json(self._service.history(article_id))
-        return article_json(self._service.article(article_id))
+    def article(self, name: str, *, history: bool) -> Json:
+        article = self._service.named(name)
+        return history_json(self._service.history(article.id)) if history else article_json(article)
 
     def add(self, records: Iterable[Record | Skip], progress: Progress) -> Json:
         return report_json(self._service.add(records, progress))
@@ -168,8 +167,8 @@ class Remote:
             found += page
         return found
 
-    def article(self, article_id: str, *, history: bool) -> Json:
-        return self._call("GET", f"/v1/articles/{quote(article_id, safe='')}", params={"history": history})
+    def article(self, name: str, *, history: bool) -> Json:
+        return self._call("GET", f"/v1/articles/{quote(name, safe='')}", params={"history": history, "named": True})
 
     def add(self, records: Iterable[Record | Skip], progress: Progress) -> Json:
         total: Json = {"added": [], "changed": [], "unchanged": [], "skipped": [], "notes": []}

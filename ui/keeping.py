@@ -98,7 +98,8 @@ def import_library(file: Path, data: str | None, model: str | None) -> None:
 def article(name: str, history: bool, as_json: bool, data: str | None, model: str | None) -> None:
     """Print an article, with where its date was found.
 
-    ID is what `dateline list` shows. What an article was before it changed is kept until it is removed.
+    ID is what `dateline list` shows; an article's URL, its file, or the file's name alone, will do when no other has
+    it. What an article was before it changed is kept until it is removed.
     """
     from ui.history import article_text, history_text
 

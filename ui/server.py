@@ -16,7 +16,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.build import add, version
-from index.config import SAMPLES, Config
+from index.config import SAMPLES, Config, data_option
 from index.errors import ConfigError
 from index.load import load
 from index.opening import open_index
@@ -150,7 +150,7 @@ def serve(
     if not here and not access.keys.all():
         raise ConfigError(
             f"Others may reach Dateline at {host}, and there is no key yet to let them in with. "
-            f"Make one first: dateline keys add NAME --data {config.data}"
+            f"Make one first: dateline keys add NAME{data_option(config)}"
         )
     monitor = Monitor()
 

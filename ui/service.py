@@ -188,6 +188,10 @@ class Service:
         """One article; raises NotFoundError."""
         return build.article(self._index, article_id)
 
+    def named(self, name: str) -> Article:
+        """The one article that a name means; see `index.build.named`."""
+        return build.named(self._index, name)
+
     def history(self, article_id: str) -> tuple[Stored, ...]:
         """An article with all that it was before, the oldest first; raises NotFoundError."""
         self.article(article_id)
