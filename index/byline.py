@@ -37,11 +37,15 @@ MAIL = re.compile(r"[\s,|•·–—-]*[<(]?\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-
 """An e-mail address, with what parts it from what is before it."""
 PLACE = re.compile(r"[A-Z][\w .]{1,30}")
 LETTERS = re.compile(r"(?:[^\W\d_]|[.'’-])+")
-ROLE = re.compile(
-    r"\b(?:reporter|correspondent|editor|writer|journalist|columnist|contributor|staff|bbc (?:news|sport)|press|agency|"
-    r"reuters|producer|critic|analyst|bureau chief)\b",
-    re.IGNORECASE,
+ROLES = (
+    r"(?:reporter|correspondent|editor|writer|journalist|columnist|contributor|staff|bbc (?:news|sport)|press|agency|"
+    r"reuters|producer|critic|analyst|bureau chief)"
 )
+ROLE = re.compile(rf"\b{ROLES}\b", re.IGNORECASE)
+STANDS_ALONE = re.compile(
+    rf"\b{ROLES}s?(?=$|\s*[,|/&(@–—-]|\s+(?:at|for|of|in|with|and)\s+(?:the\s+)?(?-i:[A-Z@]))", re.IGNORECASE
+)
+"""A role with nothing behind it, or where: no "Chief editor arrested in raid"."""
 CUT = re.compile(r"\s?[|•·]\s?|\s[–—-]\s|\s+(?=(?:first |last )?(?:published|updated|posted)\b)", re.IGNORECASE)
 LABELS = r"first published|originally published|published|posted|last updated|updated|last modified|modified|filed|date"
 SPLIT = re.compile(rf"(?<!first )(?<!last )(?<!originally )(?=\b(?:{LABELS})\b)", re.IGNORECASE)
@@ -49,7 +53,7 @@ LABELLED = re.compile(rf"(?:{LABELS})\b(?: (?:on|at))?\s?[:|–—-]?\s*(.*)", r
 RELATIVE = re.compile(
     r"(?:(?:about |over )?(?:\d{1,3}|an?|one|two|three) (?:second|minute|min|hour|hr|day|week|month|year)s? ago|"
     r"just now|"
-    r"today|yesterday)\b.{0,30}",
+    r"today|yesterday)\b(?:[\s,|·•–—-]*(?:(?:at|on|updated|by) )?\d.{0,20})?",
     re.IGNORECASE,
 )
 NUMBERS = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b.{0,30}")
@@ -117,7 +121,12 @@ def is_name(text: str) -> bool:
 
 def is_role(line: str) -> bool:
     """Whether a line under a byline says what the author does or for whom: "Health correspondent, Example News"."""
-    return len(line) <= 60 and len(line.split()) <= 7 and not line.endswith((".", "?", "!")) and bool(ROLE.search(line))
+    return (
+        len(line) <= 60
+        and len(line.split()) <= 7
+        and not line.endswith((".", "?", "!"))
+        and bool(STANDS_ALONE.search(line))
+    )
 
 
 def dated(line: str) -> list[Dated] | None:

@@ -65,6 +65,8 @@ ROLE_ALONE = re.compile(
     r"analyst)s?",
     re.IGNORECASE,
 )
+OLD = re.compile(r"\b(?:1[0-8]\d\d|19[0-7]\d)\b")
+"""A year of pictures and paintings, which have a place or a name, a day and who made them under them too."""
 
 
 class Imprint(NamedTuple):
@@ -88,7 +90,7 @@ def imprint(line: str) -> Imprint | None:
     if (link := BEHIND.search(parts[by])) and is_paper(parts[by][link.end() :]):
         parts[by : by + 1] = [parts[by][: link.start()], parts[by][link.end() :]]
     (start, end), days = _days(parts, without=by)
-    behind = next((n for n in range(by + 1, len(parts)) if n == start or _is_publisher(parts[n])), len(parts))
+    behind = next((n for n in range(by + 1, len(parts)) if n == start or is_paper(parts[n])), len(parts))
     byline = signed(", ".join(parts[by:behind]))
     others = [part for n, part in enumerate(parts) if not (start <= n < end or by <= n < behind)]
     if byline is None or byline[1] or any(map(is_name, parts[by + 1 : behind])):
@@ -98,9 +100,11 @@ def imprint(line: str) -> Imprint | None:
             len(others) == 1 and behind < len(parts) and _is_masthead(others[0]) and not AGENCY.fullmatch(others[0])
         )
         return Imprint(byline[0], [], others[0], None) if is_told else None
-    if not others or (len(others) == 1 and _is_publisher(others[0])):
+    if any(OLD.search(day.value) for day in days):
+        return None
+    if not others or (len(others) == 1 and is_paper(others[0])):
         return Imprint(byline[0], days, others[0] if others else None, None)
-    is_place = len(others) == 1 and parts.index(others[0]) < by and _may_be_place(others[0])
+    is_place = len(others) == 1 and max(start, parts.index(others[0])) < by and _may_be_place(others[0])
     return Imprint(byline[0], days, None, others[0]) if is_place else None
 
 
@@ -149,11 +153,6 @@ def is_paper(name: str) -> bool:
     first = words[1:] if words[0].casefold() == "the" else words
     linked = len(first) > 2 and first[1].casefold() in LINKS and PAPER.fullmatch(first[0])
     return bool(FIRST.fullmatch(words[0]) or linked or PAPER.fullmatch(words[-1]))
-
-
-def _is_publisher(name: str) -> bool:
-    """Whether a name is a paper's where there is a day and an author beside it: "The Eastmerian" then is one too."""
-    return is_paper(name) or (name.startswith("The ") and _may_be_paper(name.split()))
 
 
 def _is_masthead(name: str) -> bool:

@@ -40,7 +40,7 @@ def told(article: Article) -> tuple[str, str | None, str | None, str | None, str
          Imprint("Nina Holt", DAY, "EASTMERE POST", None)),
         ("Times of Eastmere, 3 March 2026 by Reuters", Imprint(None, DAY, "Times of Eastmere", None)),
         ("Published March 3, 2026, 9:14 p.m. | The Eastmerian | By NINA HOLT",
-         Imprint("Nina Holt", [Dated("March 3, 2026, 9:14 p.m.", False, True)], "The Eastmerian", None)),
+         Imprint("Nina Holt", [Dated("March 3, 2026, 9:14 p.m.", False, True)], None, "The Eastmerian")),
         ("13/03/2026, by Nina Holt, Daily Quay",
          Imprint("Nina Holt", [Dated("13/03/2026", False, False)], "Daily Quay", None)),
         ("Posted on 3 March 2026 by Nina Holt", Imprint("Nina Holt", [Dated("3 March 2026", False, True)], None, None)),
@@ -66,6 +66,9 @@ def told(article: Article) -> tuple[str, str | None, str | None, str | None, str
         ("Storm Hits Coast - 3 March 2026 - By Nina Holt", None),
         ("The storm, 3 March 2026, by Nina Holt", None),
         ("Eastmere Post, 3 March 2026, by the river", None),
+        ("Lindal, 3 March 1953, by Nina Holt", None),
+        ("Starry Night, by Nina Holt, 3 March 2026", None),
+        ("The Long Winter, by Nina Holt, 3 March 2026", None),
         ("Eastmere Post was sold on 3 March 2026, by Nina Holt.", None),
     ],
 )  # fmt: skip
@@ -275,3 +278,13 @@ def test_such_a_line_further_down_stays() -> None:
     text = f"{BODY}\n\nEastmere Harbour, 3 March 2026, by Nina Holt\n\n{BODY}"
     found = cleaned(text, title="Storm")
     assert (found.author, found.text) == (None, text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Chief editor arrested in raid", "Staff at agency walk out", "Today in Lindal", "10 years ago in Lindal"],
+)
+def test_a_line_of_the_article_under_a_byline_stays(line: str) -> None:
+    text = f"By Nina Holt\n\n{line}\n\nThe council met for three hours on Monday and heard from the engineers."
+    found = clean(Record(key="a", text=text, title="Dam holds"), today=date(2026, 11, 26)).article
+    assert (found.author, found.text.startswith(line)) == ("Nina Holt", True)
