@@ -25,7 +25,7 @@ class Shelf:
 
     def build(self, page: gr.Blocks, tab: gr.Tab, reader: gr.HTML) -> list[Any]:
         """Put the tab together where one stands in the page; the events after which other articles are there."""
-        length = gr.State(LISTED)
+        length, sought = gr.State(LISTED), gr.State("")
         with gr.Row(elem_id="shelf"):
             with gr.Column(scale=3):
                 gr.HTML(TO_THE_FORM, elem_id="to-the-form", **PLAIN)
@@ -38,17 +38,18 @@ class Shelf:
             changed = Adding(self._service).build(page)
         removed = listed.delete(self.remove, None, removal, **QUIET)
         listed.select(self.read, None, reader, **QUIET).then(None, js=OPEN_READER, **QUIET)
-        in_order: dict[str, Any] = {"concurrency_id": "find", **QUIET}  # or an older list could come in last
-        words.change(self.find, words, [listed, length], trigger_mode="always_last", **in_order)
-        listed.expand(self.more, [words, length], [listed, length], **in_order)
+        # in order, and with the words that were last looked for: or the list of older ones could come in last
+        in_order: dict[str, Any] = {"concurrency_id": "find", **QUIET}
+        words.change(self.find, words, [listed, length, sought], trigger_mode="always_last", **in_order)
+        listed.expand(self.more, [sought, length], [listed, length], **in_order)
         for event in (removed.then, *(event.then for event in changed)):
-            event(self.again, [words, length], listed, **in_order)
-        tab.select(self.again, [words, length], listed, **in_order).then(lambda: "", None, removal, **QUIET)
+            event(self.again, [sought, length], listed, **in_order)
+        tab.select(self.again, [sought, length], listed, **in_order).then(lambda: "", None, removal, **QUIET)
         return [*changed, removed]
 
-    def find(self, words: str, request: gr.Request) -> tuple[str, int]:
+    def find(self, words: str, request: gr.Request) -> tuple[str, int, str]:
         """The newest articles that have these words in title, author or publisher."""
-        return self.again(words, LISTED, request), LISTED
+        return self.again(words, LISTED, request), LISTED, words
 
     def more(self, words: str, length: int, request: gr.Request) -> tuple[str, int]:
         """The same, and some that are older."""
