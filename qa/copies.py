@@ -47,11 +47,18 @@ def copies(snapshot: Snapshot, quote: Quote) -> tuple[Article, ...]:
     if len(keywords.words(words)) < LEAST:
         return ()
     exact = plain(words)
+    stated, names = _worded(words)
+    telling = set(stated) - names - _EMPTY
     found: dict[str, Article] = {}
+    seen: set[str] = set()
     for run in _rarest_runs(snapshot, keywords.analyse(words, quote.article.language)):
         for chunk in snapshot.chunks_with([[run]]):
-            if chunk.article.id not in {quote.article.id, *found} and (
-                exact in plain(chunk.text) or any(same_words(words, text) for text in _sentences(chunk))
+            if chunk.id in seen or chunk.article.id in {quote.article.id, *found}:
+                continue
+            seen.add(chunk.id)
+            if exact in plain(chunk.text) or (
+                telling <= set(keywords.words(chunk.text.translate(_ALIKE)))
+                and any(same_words(words, text) for text in _sentences(chunk))
             ):
                 found[chunk.article.id] = chunk.article
     return tuple(sorted(found.values(), key=_age))
