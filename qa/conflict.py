@@ -27,7 +27,7 @@ that -2.5 for dates made, in 47 questions of mtrag; 150 of squad2 had none. The 
 BEGINNING = 300
 ALIKE = 4
 """Words that two articles share at least in their titles and first BEGINNING characters if they tell of the same: those
-of the samples that do share 4 to 20, others 0 to 3."""
+of the samples that do share 4 to 19, others 0 to 3."""
 TIMES = 4
 """Numbers further apart are no two figures for one thing: the 64 hangers of a bridge and the 5 that were replaced."""
 DAYS = 400

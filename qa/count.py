@@ -54,7 +54,8 @@ def compose_count(snapshot: Snapshot, topic: str, *, filters: Filters | None, ki
 def how_many(snapshot: Snapshot, filters: Filters | None) -> str:
     """How many articles pass the filters, in a sentence."""
     total = snapshot.count_articles(filters)
-    return f"There {'is' if total == 1 else 'are'} {_library(total, filters).removeprefix('the ')}."
+    articles = _library(total, filters).removeprefix("the ")
+    return f"There {'is' if total == 1 else 'are'} {articles if total else articles.replace('0', 'no', 1)}."
 
 
 def count_holds(text: str, quotes: Sequence[Quote]) -> bool:

@@ -364,3 +364,25 @@ def test_a_reader_between_the_switch_and_the_swap_finds_the_embedder_of_what_it_
         index.embedder_of(spec)
     index.incoming = other
     assert index.embedder_of(spec) is other
+
+
+def test_all_articles_of_a_time_are_counted_and_those_without_a_date_are_named(open_tiny: OpenTiny) -> None:
+    index = open_tiny()
+    days = {"one": "2026-09-14", "two": "2026-09-20", "old": "2026-05-02", "undated": None}
+    texts = {"one": "The bridge is shut.", "two": "Nurses went out.", "old": "A ferry sank.", "undated": "Hail fell."}
+    add(index, [news(key, texts[key], published=day) for key, day in days.items()], now=NOW)
+
+    def asked(question: str) -> Answer:
+        return ask(index, ByWords(), question, now=NOW)  # type: ignore[arg-type]
+
+    counted = asked("How many articles were published in September 2026?")
+    assert [c.article.id for c in counted.citations] == ["two", "one"]
+    assert counted.notes == (
+        "There are 2 articles since 1 September 2026 until 30 September 2026.",
+        "1 article has no date and was not looked at.",
+    )
+    every = asked("How many articles are there?")
+    assert every.notes == ("There are 4 articles.",) and len(every.citations) == 4
+    assert not any("no date" in note for note in asked("Is the bridge shut?").notes)
+    none = asked("Which articles were published in May 2020?")
+    assert none.abstained and "There are no articles since 1 May 2020 until 31 May 2020." in none.notes
