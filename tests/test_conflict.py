@@ -66,7 +66,7 @@ def test_a_third_value_is_shown_too_and_one_that_was_already_said_is_not() -> No
         quote("Nearly 700 nurses were out."),
         quote("In November 2003, 510 nurses stopped work."),  # another time
         quote("It meant 130 more nurses at work."),  # a difference
-        quote("They ran it with 460 nurses instead of 640."),  # both
+        quote("The union said that 460 nurses instead of 640 had stopped work."),  # both
     ],
     ids=lambda q: q.article.text,
 )

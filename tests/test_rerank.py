@@ -47,3 +47,10 @@ def test_a_question_longer_than_the_model_reads_is_cut_not_refused(reranker: Rer
 def test_only_the_beginning_of_a_very_long_question_is_read(reranker: Reranker) -> None:
     long = f"{QUESTION} {'中' * QUESTION_TOKENS}"
     assert reranker.scores(f"{long} Who laid the pipe?", [RIGHT]).tolist() == reranker.scores(long, [RIGHT]).tolist()
+
+
+def test_what_was_read_for_a_question_is_not_read_again_until_it_is_forgotten(reranker: Reranker) -> None:
+    reranker.forget()
+    first = reranker.scores("Why is it closed?", ["It has cracks."])
+    assert reranker.scores("Why is it closed?", ["It has cracks."]) == first
+    assert reranker._logit.cache_info()[:2] == (1, 1)  # hits and misses
