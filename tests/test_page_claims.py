@@ -201,11 +201,12 @@ def test_json_ld_names_author_and_publisher_after_the_head_and_before_byline_and
 
 
 OTHER = {
-    "@type": "NewsArticle", "headline": "Ferry fares rise again", "author": {"@type": "Person", "name": "Otto Other"},
+    "@context": "https://schema.org", "@type": "NewsArticle",
+    "headline": "Ferry fares rise again", "author": {"@type": "Person", "name": "Otto Other"},
     "publisher": {"@type": "Organization", "name": "Other Post"}, "datePublished": "2020-01-01",
 }  # fmt: skip
 MINE = {
-    "@type": "NewsArticle", "headline": "Council repairs the harbour wall", "datePublished": "2026-03-03",
+    "@context": "https://schema.org", "@type": "NewsArticle", "headline": "Council repairs the harbour wall", "datePublished": "2026-03-03",
     "author": {"@type": "Person", "name": "Mia Mine"}, "publisher": {"@type": "Organization", "name": "Mine Post"},
 }  # fmt: skip
 
