@@ -206,7 +206,8 @@ OTHER = {
     "publisher": {"@type": "Organization", "name": "Other Post"}, "datePublished": "2020-01-01",
 }  # fmt: skip
 MINE = {
-    "@context": "https://schema.org", "@type": "NewsArticle", "headline": "Council repairs the harbour wall", "datePublished": "2026-03-03",
+    "@context": "https://schema.org", "@type": "NewsArticle", "headline": "Council repairs the harbour wall",
+    "datePublished": "2026-03-03",
     "author": {"@type": "Person", "name": "Mia Mine"}, "publisher": {"@type": "Organization", "name": "Mine Post"},
 }  # fmt: skip
 
