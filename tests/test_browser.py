@@ -526,6 +526,21 @@ def test_an_answer_can_be_stopped_and_its_work_is_given_up(page: "Page", told: T
     assert told.given_up.wait(10)
 
 
+def test_a_question_without_an_answer_yet_and_what_is_typed_are_in_the_box_after_a_reload(
+    page: "Page", told: Told
+) -> None:
+    box = page.locator("#question textarea")
+    for typed, found in (("", WHY), ("And when?", "And when?")):
+        begin(page, WHY)
+        box.fill(typed)
+        page.reload(wait_until="commit")
+        page.wait_for_function("(found) => document.querySelector('#question textarea')?.value === found", arg=found)
+    box.fill("")
+    page.reload(wait_until="commit")
+    page.locator(".dl-examples button").first.wait_for()
+    assert box.input_value() == ""
+
+
 def test_work_for_a_tab_that_is_closed_is_given_up(visit: Callable[..., "Page"], told: Told) -> None:
     page = visit()
     begin(page, WHY)

@@ -67,6 +67,7 @@ def test_one_logs_in_with_a_key_and_out_again_on_a_phone(tmp_path: Path) -> None
         page.wait_for_function("document.querySelector('#question textarea').value === 'And when?'")
         page.get_by_role("link", name="Log out").click()
         page.get_by_role("button", name="Log out").click()
+        assert page.evaluate("sessionStorage.length") == 0  # of what is still in the box
         page.get_by_label("Your key").wait_for()
         page.goto(url)
         page.get_by_label("Your key").wait_for()

@@ -62,7 +62,8 @@ def exchange_html(exchange: Exchange, number: int, *, editing: int | None = None
     if answer and answer.abstained:
         beside = nearest_html(answer.hits[:NEAREST], place)
     return (
-        f'<section class="dl-exchange{" dl-later" if later else ""}" id="{place}" aria-labelledby="{place}-question">'
+        f'<section class="dl-exchange{" dl-later" if later else ""}" id="{place}" aria-labelledby="{place}-question"'
+        f"{'' if answer else ' data-unanswered'}>"
         f'<header><h2 class="dl-question" id="{place}-question" tabindex="-1">{escape(exchange.question)}</h2>'
         f"{_filters_html(exchange.filters)}{EDITING if number == editing else ''}</header>"
         f'<div class="dl-answer">{_said_html(exchange, place)}{_foot_html(exchange, number)}</div>'

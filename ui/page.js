@@ -124,10 +124,33 @@
     if (event.target.matches("#publishers input")) event.target.setCustomValidity("");
   }, true);
 
-  // --- A login that has ended
+  // --- A page that is left keeps what is in the box, or the question it has no answer to, for the next one in this tab
 
   const TYPED = "dateline-typed";
   const box = () => find("#question textarea");
+  let loggingOut = false;  // the next to log in here may be somebody else
+  document.addEventListener("click", ({ target }) => { loggingOut = target.matches('[href="/logout"]'); });
+  addEventListener("pagehide", () => {
+    if (loggingOut) return;
+    const asksItself = new URLSearchParams(location.search).has("q");
+    const unanswered = !asksItself && find("#talk .dl-exchange[data-unanswered]:last-of-type h2")?.textContent;
+    const left = box()?.value || unanswered;
+    if (left) sessionStorage.setItem(TYPED, left);
+  });
+
+  const typed = sessionStorage.getItem(TYPED);
+  sessionStorage.removeItem(TYPED);
+  if (typed) {
+    const waiting = setInterval(() => {
+      if (!box()) return;
+      clearInterval(waiting);
+      box().value = typed;
+      box().dispatchEvent(new Event("input", { bubbles: true }));
+    }, 50);
+  }
+
+  // --- A login that has ended
+
   const fetched = window.fetch;
   window.fetch = async (...request) => {
     const response = await fetched(...request);
@@ -139,20 +162,8 @@
     const bar = Object.assign(document.createElement("p"), { id: "ended", textContent: "Your login has ended. " });
     bar.setAttribute("role", "alert");
     const again = Object.assign(document.createElement("a"), { textContent: "Log in again" });
-    again.addEventListener("click", () => sessionStorage.setItem(TYPED, box().value));
     again.href = `/login?${new URLSearchParams({ next: location.pathname + location.search })}`;
     bar.append(again);
     document.body.append(bar);
-  }
-
-  const typed = sessionStorage.getItem(TYPED);
-  sessionStorage.removeItem(TYPED);
-  if (typed) {
-    const waiting = setInterval(() => {
-      if (!box()) return;
-      clearInterval(waiting);
-      box().value = typed;
-      box().dispatchEvent(new Event("input", { bubbles: true }));
-    }, 50);
   }
 }
