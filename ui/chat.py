@@ -91,7 +91,7 @@ def build(service: Service) -> gr.Blocks:
         shown.clear(desk.clear, talk, shown, **QUIET).then(None, js=TO_THE_BOX, **QUIET)
         shown.select(desk.read, talk, reader, **QUIET).then(None, js=OPEN_READER, **QUIET)
         for changes in (days.input, publishers.change):  # what clears the publishers is no input to Gradio
-            changes(_filtered, [days, publishers], where, **QUIET)
+            changes(_filtered, [days, publishers], where, trigger_mode="always_last", **QUIET)
         kept.select(desk.kept, talk, conversations, **QUIET)
         conversations.select(desk.open, talk, [conversations, shown, tabs], **QUIET)
         conversations.delete(desk.delete, talk, [conversations, shown], **QUIET)

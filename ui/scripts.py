@@ -30,8 +30,8 @@ element.addEventListener("click", (event) => {
 });
 """
 
-# Escape leaves an edit. A new question comes to the top of the window. The address names the conversation, so that a
-# reload opens it again.
+# Escape leaves an edit. A new question comes to the top of the window, why one cannot be asked into view. The address
+# names the conversation, so that a reload opens it again.
 FOLLOW = """
 document.addEventListener("keydown", (event) => {
   const editing = element.querySelector(".dl-later") && !document.querySelector("dialog[open]");
@@ -45,6 +45,7 @@ watch("value", () => {
     else scrollTo(0, 0);
   }
   last = asked?.id;
+  element.querySelector(".dl-talk ~ .dl-note")?.scrollIntoView({block: "center"});
   const talk = element.querySelector("[data-conversation]")?.dataset.conversation;
   if (talk === undefined) return;
   const url = new URL(location.href);
