@@ -34,6 +34,8 @@ DAYS = 400
 """Days further apart are no two dates of one thing."""
 DISAGREE = "The articles disagree:"
 """How a note on a disagreement begins."""
+_SO_FAR = re.compile(r"\b(?:so far|to date|as yet|up to now|until now|since)\b", re.IGNORECASE)
+"""What a count has that goes on: of articles that give one, a later one gives more."""
 _DUE = re.compile(r"\b(?:instead of|rather than) ([^,;:.]{1,30})", re.IGNORECASE)
 _SIZES = frozenset(keywords.analyse("hundred thousand million billion trillion dozen half per cent percent"))
 _MONTHS = "January February March April May June July August September October November December"
@@ -70,6 +72,7 @@ def disagreement(reranker: Reranker, question: str, quotes: Sequence[Quote]) -> 
         if wanted.what == "date" or _same_time(best, quote, question)
         if wanted.what != "number" or _same_story(best, quote, wanted)
         if not (_instead(best, found) or _instead(quote, own))
+        if not (_outgrown(best, own, quote, found) or _outgrown(quote, found, best, own))
     ]
     if not others:
         return None
@@ -130,6 +133,12 @@ def _instead(quote: Quote, stated: Sequence[Value]) -> bool:
     """Whether a sentence says of one of the values that it is what should be: "ten sailings instead of eleven"."""
     due = {amount for match in _DUE.finditer(quote.line) for amount in amounts(match[1])}
     return not due.isdisjoint(value.amount for value in stated)
+
+
+def _outgrown(old: Quote, counted: Sequence[Value], new: Quote, found: Sequence[Value]) -> bool:
+    """Whether an older article counts what was there so far, and the newer one more: "has carried 200,000 since June"."""
+    later = (old.article.published or "")[:10] < (new.article.published or "")[:10]
+    return later and counted[0].amount < found[0].amount and bool(_SO_FAR.search(old.line))
 
 
 def _values(quote: Quote, wanted: Asked) -> list[Value]:

@@ -75,6 +75,14 @@ def test_articles_that_do_not_differ_about_it_do_not_disagree(other: Quote) -> N
     assert told(MANY, other, OLD) is None
 
 
+def test_what_has_grown_since_is_no_disagreement_but_what_has_shrunk_is() -> None:
+    so_far = quote("So far 460 nurses have stopped work.")
+    assert told(MANY, so_far, quote("In all 640 nurses stopped work.", "2026-09-07")) is None
+    assert told(MANY, quote("In all 640 nurses stopped work.", "2026-09-07"), so_far) is None
+    assert told(MANY, so_far, quote("In all 640 nurses stopped work.", "2026-09-01")) is not None
+    assert told(MANY, so_far, quote("In all 310 nurses stopped work.", "2026-09-07")) is not None
+
+
 def test_figures_for_different_months_do_not_disagree() -> None:
     july, august = quote("In July, 31 nurses left."), quote("In August, 45 nurses left.")
     assert told("How many nurses left?", july, august) is None
