@@ -13,6 +13,11 @@ from index.history import COLUMNS, Stored, article_of
 from index.language import ENGLISH
 from index.types import Article, Chunk, Filters, Span, Spec
 
+SPARE = 2
+"""How many times as many chunks are looked through as should hold enough that pass a filter."""
+DEARER = 5
+"""What looking through one costs beside listing one that passes."""
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -199,6 +204,26 @@ class Snapshot:
             self._kept[filters] = found
         return found
 
+    def passing(self, ids: Sequence[str], filters: Filters) -> list[str]:
+        """Those of some chunks whose articles pass the filters, in the order given."""
+        where, values = _where(self._db, filters)
+        rows = self._db.execute(
+            f"""SELECT chunk.id FROM json_each(?) AS given CROSS JOIN chunk ON chunk.id = given.value
+            CROSS JOIN article ON article.id = chunk.article WHERE chunk.collection = ? AND {where}""",
+            (json.dumps(ids), self.collection, *values),
+        )
+        found = {row[0] for row in rows}
+        return [chunk_id for chunk_id in ids if chunk_id in found]
+
+    def to_sift(self, filters: Filters, some: int) -> int:
+        """How many of the best chunks to look through for `some` that pass the filters.
+
+        0 where so few pass that it is cheaper to list those and look at no others.
+        """
+        passing, articles, chunks = self.count_articles(filters), self.count("article"), self.count("chunk")
+        many = SPARE * some * articles // max(passing, 1)
+        return many if DEARER * many * articles <= passing * chunks else 0
+
     def written(self, collection: str) -> int:
         """How many chunks of a collection Chroma has acknowledged."""
         query = "SELECT count(*) FROM chunk WHERE collection = ? AND written = 1"
@@ -285,10 +310,25 @@ class Snapshot:
         terms = keywords.selective(terms, counts, total)
         if not terms:
             return []
-        match = keywords.match_expression(terms, counts, 0 if filters else total)
+        if filters is None:
+            return self._ranked(keywords.match_expression(terms, counts, total), limit)
+        if many := self.to_sift(filters, limit):
+            for of in (total, 0):  # those with the rarest words, and where too few of them pass those with any
+                scores = dict(self._ranked(keywords.match_expression(terms, counts, of), many))
+                found = [(chunk_id, scores[chunk_id]) for chunk_id in self.passing(list(scores), filters)[:limit]]
+                if len(found) == limit:
+                    return found
+            if len(scores) < many:
+                return found
+        return self._ranked(keywords.match_expression(terms, counts, 0), limit, self._passing(filters))
+
+    def _ranked(
+        self, match: str, limit: int, passing: Sequence[tuple[int, str, int]] | None = None
+    ) -> list[tuple[str, float]]:
+        """The best chunks for an FTS5 query, of those that pass."""
         # +: looked up in a set, rather than each of them in the index
-        allowed = "AND +keyword.rowid IN (SELECT value FROM json_each(?))" if filters else ""
-        numbers = [json.dumps([number for number, _, _ in self._passing(filters)])] if filters else []
+        allowed = "" if passing is None else "AND +keyword.rowid IN (SELECT value FROM json_each(?))"
+        numbers = [] if passing is None else [json.dumps([number for number, _, _ in passing])]
         rows = self._db.execute(
             f"""SELECT chunk.id, score FROM (
                 SELECT rowid AS number, -bm25(keyword, {keywords.TITLE_WEIGHT}, 1.0) AS score FROM keyword

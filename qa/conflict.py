@@ -136,7 +136,7 @@ def _instead(quote: Quote, stated: Sequence[Value]) -> bool:
 
 
 def _outgrown(old: Quote, counted: Sequence[Value], new: Quote, found: Sequence[Value]) -> bool:
-    """Whether an older article counts what was there so far, and the newer one more: "has carried 200,000 since June"."""
+    """Whether an older article counts what there was so far, and the newer one more: "200,000 have come since June"."""
     later = (old.article.published or "")[:10] < (new.article.published or "")[:10]
     return later and counted[0].amount < found[0].amount and bool(_SO_FAR.search(old.line))
 

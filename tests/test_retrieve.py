@@ -9,10 +9,12 @@ import pytest
 from tiny import NOW, TinyEmbedder, news
 
 from index import keywords
+from index import snapshot as snapshot_module
 from index.build import add
 from index.chunk import embedded_text
 from index.store import Index
 from index.types import Filters, Hit
+from qa import retrieve as retrieve_module
 from qa.retrieve import CANDIDATES, retrieve
 
 OpenTiny = Callable[..., Index]
@@ -178,3 +180,51 @@ def test_an_empty_index_gives_no_hits(open_tiny: OpenTiny) -> None:
 
 def test_filters_that_let_nothing_through_give_no_hits(dated: Index) -> None:
     assert found(dated, "Where is the bridge?", filters=Filters(since="2030-01-01")) == ()
+
+
+@pytest.fixture
+def two_papers(open_tiny: OpenTiny) -> Index:
+    """All that one of two papers has on a bridge is nearer to a question about it than what the other has."""
+    index = open_tiny()
+    pick = random.Random(5)
+    others = [word for word in TinyEmbedder.WORDS if word != "bridge"]
+    records = [
+        *(news(f"b{n:02}", f"Bridge, {' '.join(pick.choices(others, k=n % 5))}.", publisher="B") for n in range(35)),
+        *(news(f"a{n:02}", f"Today {' '.join(pick.choices(others, k=n % 7 + 3))}.", publisher="A") for n in range(25)),
+        news("a25", "The bridge, with fire, water and nurses on it.", publisher="A"),
+    ]
+    assert len(add(index, records, now=NOW).added) == 61
+    return index
+
+
+@pytest.mark.parametrize("publishers", [("A",), ("B",), ("A", "B"), ("C",)])
+@pytest.mark.parametrize("spare", [1, 3])
+def test_filters_find_the_same_whether_those_that_pass_are_sifted_listed_or_compared(
+    two_papers: Index, monkeypatch: pytest.MonkeyPatch, publishers: tuple[str, ...], spare: int
+) -> None:
+    monkeypatch.setattr(retrieve_module, "CANDIDATES", 10)
+    monkeypatch.setattr(snapshot_module, "SPARE", spare)
+    ways = []
+    for dearer, few in ((0, 0), (math.inf, 0), (math.inf, 1000)):
+        monkeypatch.setattr(snapshot_module, "DEARER", dearer)
+        monkeypatch.setattr(retrieve_module, "FEW", few)
+        hits = found(two_papers, "Where is the bridge?", filters=Filters(publishers=publishers))
+        assert {hit.chunk.article.publisher for hit in hits} <= set(publishers)
+        ways.append(np.array([[hit.score, *hit.parts.values()] for hit in hits]))  # ids of equals change places
+    assert all(way == pytest.approx(ways[0], abs=1e-4) for way in ways)
+    assert len(ways[0]) == (0 if publishers == ("C",) else 10)
+
+
+def test_where_none_with_the_rarest_word_passes_the_filters_those_with_the_others_are_found(
+    two_papers: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(two_papers, [news("zebra", "A zebra.", publisher="B"), news("owl", "An owl.", publisher="A")], now=NOW)
+    monkeypatch.setattr(keywords, "MANY", 10)
+    monkeypatch.setattr(keywords, "SCORED", 1)
+    monkeypatch.setattr(snapshot_module, "DEARER", 0)
+    with two_papers.library.read() as snapshot:
+        both = snapshot.search_keywords(["zebra", "owl"], 5, Filters(publishers=("A", "B")))
+        own = snapshot.search_keywords(["zebra", "owl"], 5, Filters(publishers=("A",)))
+        chunks = snapshot.chunks([i for i, _ in both])
+    assert {chunks[i].article.id for i, _ in both} == {"zebra", "owl"}
+    assert own == [(i, score) for i, score in both if chunks[i].article.id == "owl"]
