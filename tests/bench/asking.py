@@ -41,6 +41,12 @@ REAL = 500
 """Passages that are really embedded; the vectors of all others are made of theirs."""
 PUBLISHERS = [f"Paper {n}" for n in range(20)]
 FILTERED = Filters(since="2021-01-01", until="2021-12-31", publishers=("Paper 3", "Paper 7"))
+OTHERS = {
+    "a day": Filters(since="2021-03-01", until="2021-03-01"),
+    "a publisher": Filters(publishers=("Paper 3",)),
+    "a year": Filters(since="2021-01-01", until="2021-12-31"),
+    "three years": Filters(since="2021-01-01", until="2023-12-31"),
+}
 
 
 class Synthetic:
@@ -114,9 +120,10 @@ def measure(index: Index, reranker: Reranker, questions: Sequence[str], extra: R
         collection = snapshot.collection
     for question in [questions[0], *questions]:  # the first one warms everything up
         note("floor: embed, query Chroma", timed(lambda q=question: _floor(index, collection, q)))  # type: ignore[misc]
-        for name, where in (("retrieve", None), ("retrieve, filtered", FILTERED)):
+        others = [(f"retrieve, {name}", filters) for name, filters in OTHERS.items()]
+        for name, where in (("retrieve", None), ("retrieve, filtered", FILTERED), *others):
             note(name, timed(lambda q=question, w=where: _retrieve(index, q, w)))  # type: ignore[misc]
-        for name, where in (("ask", None), ("ask, filtered", FILTERED)):
+        for name, where in (("ask", None), ("ask, filtered", FILTERED), ("ask, three years", OTHERS["three years"])):
             reranker.forget()  # what it has read for the question before, within other filters
             began = time.perf_counter()
             answer = ask(index, reranker, question, filters=where, now=NOW)
