@@ -224,6 +224,26 @@ def test_what_a_question_has_and_its_sentence_lacks_makes_it_less_sure(
     assert signals("Why was the bridge closed?", candidate(article, CLOSED))[signal] == 0.0
 
 
+@pytest.mark.parametrize(
+    ("question", "title", "text", "wanting"),
+    [
+        ("How many people died on the ferry?", "Ferry", "It carries 120 people and no cars.", 1.0),
+        ("How many people died on the ferry?", "Ferry", "The fire killed 12 people.", 0.0),
+        ("How many people died on the ferry?", "Three die on ferry", "Two were sailors, one a child.", 0.0),
+        ("Who was killed in the fire?", "Fire", "Nora Lind put out the fire.", 1.0),
+        ("Who was killed in the fire?", "Fire", "Nora Lind lost her life in the fire.", 0.0),
+        ("How many were hurt?", "Fire", "All 40 guests left by the stairs.", 1.0),
+        ("How many were hurt?", "Fire", "Of 40 guests five were taken to hospital.", 0.0),
+        ("Who was arrested?", "Fire", "Nora Lind called the police.", 1.0),
+        ("Who was arrested?", "Fire", "Police took Nora Lind into custody.", 0.0),
+        ("When did the king die?", "King", "Crowds came on 3 May 1910.", 0.0),
+    ],
+)
+def test_who_was_hurt_is_told_only_by_words_for_that(question: str, title: str, text: str, wanting: float) -> None:
+    article = Article(id="a", title=title, text=text)
+    assert signals(question, candidate(article, text))["wanting"] == wanting
+
+
 def test_the_real_cross_encoder_picks_the_sentence_of_the_sample_articles(
     samples_index: Index, reranker: Reranker
 ) -> None:
