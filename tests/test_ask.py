@@ -147,6 +147,10 @@ def test_search_says_what_each_score_is_made_of(samples_index: Index, reranker: 
             "The filter names 101 publishers; the most is 100. Leave some out.",
         ),
         (
+            {"filters": Filters(publishers=("Veldmark Gazette", " "))},
+            "Among the filter's publishers is an empty name. Write one, or leave it out.",
+        ),
+        (
             {"filters": Filters(publishers=("a" * 501,))},
             "The filter's publishers have names of up to 500 characters. Shorten them.",
         ),
