@@ -89,6 +89,7 @@ class Filters:
     until: str | None = None
     publishers: tuple[str, ...] = ()
     article_ids: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
