@@ -223,6 +223,14 @@ def test_an_addition_that_is_stopped_says_what_is_in_the_index(sampled: Path, mo
     assert re.fullmatch(where + r"Run the same again to go on from there\.\n\nAborted!\n", told)
 
 
+def test_an_addition_says_how_many_of_the_articles_have_no_date(tmp_path: Path) -> None:
+    (tmp_path / "ferry.txt").write_text("The ferry sails.")
+    (tmp_path / "tower.md").write_text(TOWER)
+    assert run("add", "ferry.txt", "tower.md").stdout == (
+        "2 added, 0 changed, 0 unchanged, 0 skipped.\nWithout a date, and left out where a time is asked for: 1.\n"
+    )
+
+
 def test_adding_nothing_is_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert run("add", "empty", code=1).stderr == "Nothing was found to add.\n"

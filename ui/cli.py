@@ -196,6 +196,8 @@ def add(sources: tuple[str, ...], allow_private: bool, data: str | None, model: 
         click.echo(f"Nothing to do: all {counts['unchanged']} articles are already there, unchanged.")
         return
     click.echo(", ".join(f"{count} {name}" for name, count in counts.items()) + ".")
+    if report["undated"]:
+        click.echo(f"Without a date, and left out where a time is asked for: {len(report['undated'])}.")
     if counts["skipped"]:
         sys.exit(1)
 
