@@ -32,6 +32,7 @@ class _Tally:
     added: list[str]
     changed: list[str]
     unchanged: list[str]
+    undated: list[str]
     skipped: list[Skip]
     notes: list[Skip]
 
@@ -61,7 +62,7 @@ def put(
     each time. The vectors follow: see `index.follow`. What `progress` raises comes out between two records, however
     long the next would take to read.
     """
-    tally = _Tally([], [], [], [], [])
+    tally = _Tally([], [], [], [], [], [])
     seen = 0
     lots = (_lot(index, items, now.date()) for items in batches(_told(records, progress), BATCH))
     for lot, made in index.engine.prepare(lots):
@@ -138,6 +139,8 @@ def _commit(change: Transaction, item: Prepared | Record | Skip, now: datetime, 
         added_at=now.isoformat(timespec="seconds"),
     )
     (tally.added if before is None else tally.changed).append(item.article.id)
+    if item.article.published is None:
+        tally.undated.append(item.article.id)
     tally.notes.extend(Skip(printable(record.origin or record.key), printable(note)) for note in item.notes)
 
 

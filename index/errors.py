@@ -16,9 +16,17 @@ DatelineError
 └── CollectionGone      (internal) the collection was replaced while it was being read: read again
 """
 
+import re
+
+_STOPPED_TWICE = re.compile(r"(?<![\s./])\.\.(?=\s|\Z)")
+"""A sentence that closes with the words of another error, which had their own full stop; not an ellipsis or a path."""
+
 
 class DatelineError(Exception):
     """The base of all errors whose message is meant for the user."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(_STOPPED_TWICE.sub(".", message))
 
 
 class InputError(DatelineError):

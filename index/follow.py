@@ -197,7 +197,8 @@ class Follower:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._idle = threading.Event()  # not the thread's `join`, after which Ctrl+C makes Python take it for ended
+        self._idle.set()
         self._again = False
         self._stopped = False
         self._failure: BaseException | None = None
@@ -208,10 +209,10 @@ class Follower:
         """There may be something to follow."""
         with self._lock:
             self._again = True
-            if self._thread is None and not self._stopped:
+            if self._idle.is_set() and not self._stopped:
                 self._failure = None
-                self._thread = threading.Thread(target=self._work, name="following", daemon=True)
-                self._thread.start()
+                self._idle.clear()
+                threading.Thread(target=self._work, name="following", daemon=True).start()
 
     def wait(self, seconds: float | None = None, progress: Progress = no_progress) -> bool:
         """Wait until nothing is behind, or so many seconds; whether nothing is. Raises what ended the work early."""
@@ -222,8 +223,8 @@ class Follower:
             self._awaited -= 1
 
     def _waited(self, left: float | None, progress: Progress) -> bool:
-        while (thread := self._thread) is not None:
-            thread.join(LOOK if left is None else min(LOOK, left))
+        while not self._idle.is_set():
+            self._idle.wait(LOOK if left is None else min(LOOK, left))
             if self._at[1]:
                 progress("embedding", *self._at)
             if left is not None:
@@ -233,30 +234,30 @@ class Follower:
         if self._failure is not None:
             failure, self._failure = self._failure, None
             raise failure
-        return self._thread is None
+        return self._idle.is_set()
 
     def close(self) -> None:
         """End the work, at the next batch, and wait for that."""
         self._stopped = True
-        if (thread := self._thread) is not None:
-            thread.join()
+        self._idle.wait()
 
     def _work(self) -> None:
         try:
             while True:
                 with self._lock:
                     if not self._again or self._stopped:
-                        self._thread = None
+                        self._idle.set()
                         return
                     self._again = False
                 catch_up(self._index, progress=self._told)
         except Stopped:
-            self._thread = None
+            self._idle.set()
         except BaseException as error:  # Chroma's panics are no Exception, and those who wait have to be told
             if not self._awaited:
                 logging.getLogger(__name__).error("The vectors could not follow: %s", error)
             with self._lock:
-                self._thread, self._failure = None, error
+                self._failure = error
+                self._idle.set()
 
     def _told(self, stage: str, done: int, total: int) -> None:
         self._at = (done, total)

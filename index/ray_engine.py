@@ -11,10 +11,12 @@ import hashlib
 import logging
 import os
 import secrets
+import signal
 import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -154,11 +156,28 @@ class RayEngine:
                 host, _, port = address.removeprefix("ray://").rpartition(":")
                 if host:  # Ray itself goes on trying for minutes
                     socket.create_connection((host, int(port)), timeout=PATIENCE).close()
-                ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **mine)
+                with _interrupted_afterwards():
+                    ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **mine)
+                    self._ours = True
             except (OSError, RuntimeError, ValueError) as error:
                 raise EngineError(f"No Ray cluster can be reached at {address}: {error}. See index/SCALE.md") from error
-            self._ours = True
         return ray
+
+
+@contextmanager
+def _interrupted_afterwards() -> Iterator[None]:
+    """Ctrl+C is heard at the end: a Ray whose start is broken off crashes the process."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if heard:
+        signal.raise_signal(signal.SIGINT)
 
 
 def _work(do: Callable[..., Any], same: Same, *what: Any) -> Any:

@@ -49,27 +49,23 @@ def record(fields: Mapping[str, object], *, origin: str | None, fallback_key: st
     `fallback_key` names the article when the fields give neither an id nor a URL.
     Raises InputError with one sentence that says which field is wrong and what it should be.
     """
-    given = {_bare(name): value for name, value in fields.items() if not _says_nothing(value)}
-    found = {field: next((n for n in names if n in given), None) for field, names in NAMES.items()}
-    if found["text"] is None:
+    given = {_bare(name): (printable(str(name)), value) for name, value in fields.items() if not _says_nothing(value)}
+    found = {field: next((given[n] for n in names if n in given), None) for field, names in NAMES.items()}
+    if (body := found.pop("text")) is None:
         named = ", ".join(str(name)[:40] for name in islice(fields, 12)) or "none"
         raise InputError(f"It has no text: give it as 'text', 'body' or 'content'; its fields are {printable(named)}.")
-    text = given[found["text"]]
+    text_name, text = body
     if not isinstance(text, str):
-        raise InputError(f"Its {found['text']} is {_kind(text)}, not a string.")
+        raise InputError(f"Its {text_name} is {_kind(text)}, not a string.")
     checked_text(text)
-    value = {
-        field: _string(name, given[name], people=field in ("author", "publisher"))
-        for field, name in found.items()
-        if field != "text" and name is not None
-    }
+    value = {field: _string(*named, people=field in ("author", "publisher")) for field, named in found.items() if named}
     url = value.get("url")
     if any(HALF.search(said) for said in (text, *value.values())):
         raise InputError("It holds half characters (lone surrogates), which are no text: write it in UTF-8.")
     return Record(
         key=checked_key(value.get("id") or url or fallback_key or ""),
         text=text,
-        format=_format(text, given.get("format"), found["text"]),
+        format=_format(text, given.get("format", ("", None))[1], _bare(text_name)),
         title=value.get("title"),
         author=value.get("author"),
         publisher=value.get("publisher"),

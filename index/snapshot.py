@@ -1,6 +1,7 @@
 """One state of the library, for reading."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -64,6 +65,11 @@ def _where(db: sqlite3.Connection, filters: Filters) -> tuple[str, list[str]]:
     if filters.article_ids:
         clauses.append(f"article.id IN ({_marks(filters.article_ids)})")
         values.extend(filters.article_ids)
+    if filters.authors:
+        wanted = set(map(compared, filters.authors))
+        bylines = [byline for byline, names in _bylines(db).items() if wanted & set(map(compared, names))]
+        clauses.append(f"article.author IN ({_marks(bylines)})")
+        values.extend(bylines)
     return " AND ".join(clauses), values
 
 
@@ -77,6 +83,12 @@ def _distinct(db: sqlite3.Connection, column: str) -> list[str]:
         ) SELECT name FROM every WHERE name IS NOT NULL"""
     )
     return [row[0] for row in rows]
+
+
+def _bylines(db: sqlite3.Connection) -> dict[str, list[str]]:
+    """What articles say of their authors, and the name of each author in it."""
+    rows = db.execute("SELECT DISTINCT author FROM article WHERE author IS NOT NULL ORDER BY author")
+    return {row[0]: [name for name in re.split(r"\s*[,;]\s*|\s+(?:and|&)\s+", row[0]) if name] for row in rows}
 
 
 class Snapshot:
@@ -405,6 +417,10 @@ class Snapshot:
             GROUP BY publisher ORDER BY count(*) DESC, publisher"""
         )
         return tuple(r[0] for r in rows)
+
+    def authors(self) -> tuple[str, ...]:
+        """The authors, each by the name alone."""
+        return tuple(dict.fromkeys(name for names in _bylines(self._db).values() for name in names))
 
     def tokens(self) -> int:
         """The size of all articles in cl100k tokens."""

@@ -89,6 +89,7 @@ class Filters:
     until: str | None = None
     publishers: tuple[str, ...] = ()
     article_ids: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,11 +147,15 @@ class Skip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What `add` did: ids of articles by what happened to them, what was skipped, and what to know about the rest."""
+    """What `add` did: ids of articles by what happened to them, what was skipped, and what to know about the rest.
+
+    `undated` are those of the added and changed ones that have no date.
+    """
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
+    undated: tuple[str, ...] = ()
     skipped: tuple[Skip, ...] = ()
     notes: tuple[Skip, ...] = ()
 

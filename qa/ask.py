@@ -205,6 +205,8 @@ def checked(question: str, filters: Filters | None, *, top_k: int = SHOWN) -> st
 def _check_names(what: str, names: Sequence[str], most: int) -> None:
     if len(names) > most:
         raise InputError(f"The filter names {len(names)} {what}; the most is {most}. Leave some out.")
+    if not all(map(str.strip, names)):
+        raise InputError(f"Among the filter's {what} is an empty name. Write one, or leave it out.")
     if any(len(name) > LONGEST_NAME for name in names):
         raise InputError(f"The filter's {what} have names of up to {LONGEST_NAME} characters. Shorten them.")
 

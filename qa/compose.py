@@ -12,9 +12,9 @@ from qa import dates, extract
 from qa.conflict import Disagreement, disagreement
 from qa.conflict import note as disagreement_note
 from qa.count import compose_count, how_many
-from qa.kinds import kind, sides
+from qa.kinds import UNCOUNTED, kind, of_articles, sides
 from qa.newer import newer_article, newest_quoted
-from qa.outlets import publishers_asked
+from qa.outlets import authors_asked, publishers_asked
 from qa.read import Candidate
 from qa.rerank import Reranker
 from qa.sources import source
@@ -47,6 +47,7 @@ def compose(
     | the question                                     | what is looked at                                    |
     |--------------------------------------------------|------------------------------------------------------|
     | names a publisher ("What did the Courier say …") | its articles, and of those:                          |
+    | names an author ("articles by Nina Holt")        | that author's articles, and of those:                |
     | asks for a count, a list or the news             | every article, or every one published in its period  |
     | has a strict period ("last week")                | the articles of the period                           |
     | has another period ("in May"), or names an event | the articles of the period; if they don't answer it, |
@@ -59,6 +60,10 @@ def compose(
         if outlets:
             filters = replace(filters or Filters(), publishers=outlets)
             notes = (*notes, f"Looked at the articles of {' and '.join(outlets)} only.")
+    question, authors = authors_asked(question, snapshot.authors)
+    if authors:
+        filters = replace(filters or Filters(), authors=authors)
+        notes = (*notes, f"Looked at the articles by {authors[0]} only.")
     period = dates.period(question, today=today)
     asked_for, topic = kind(dates.without(question, period) if period else question)
     if asked_for in ("news", "count", "list"):
@@ -89,6 +94,8 @@ def compose(
         if draft is None or not draft.sentences:
             draft, period, taken = None, None, ()
     draft = draft or draft_in(period)
+    if not draft.sentences and of_articles(question):
+        taken = (UNCOUNTED, *taken)
     draft = replace(draft, notes=(*notes, *taken, *draft.notes, *_undated(snapshot, within(filters, period))))
     return (write(draft) if draft.sentences else draft), period
 

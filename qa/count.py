@@ -180,10 +180,11 @@ def _library(total: int, filters: Filters | None) -> str:
     noun = f"{total:,} article{'' if total == 1 else 's'}"
     if filters is None:
         return noun
+    by = f" by {' or '.join(filters.authors)}" if filters.authors else ""
     of = f" from {' or '.join(filters.publishers)}" if filters.publishers else ""
     since = f" since {day(filters.since)}" if filters.since else ""
     until = f" until {day(filters.until)}" if filters.until else ""
-    return f"the {noun}{of}{since}{until}{' among those chosen' if filters.article_ids else ''}"
+    return f"the {noun}{by}{of}{since}{until}{' among those chosen' if filters.article_ids else ''}"
 
 
 def _words(asked: Sequence[Part]) -> str:

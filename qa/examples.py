@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 
+from index import keywords
 from index.types import Article
 from qa.types import Answer
 
@@ -13,14 +14,24 @@ TRIED = 8
 """Questions that are tried; each takes as long as an answer."""
 
 _WORD = r"[A-Z](?:['’][A-Z])?[\w-]*[a-z]"
-_NAME = rf"(?:Dr |Mrs? |Ms )?{_WORD}(?: {_WORD}){{1,2}}"
+_OPENER = rf"(?i:{'|'.join(keywords.STOPWORDS)}|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+_NAME = rf"(?!{_OPENER} )(?:Dr |Mrs? |Ms )?{_WORD}(?: {_WORD}){{1,2}}"
+_PLACE = re.compile(
+    r"(?:Street|Road|Avenue|Lane|Square|Bridge|Park|River|Lake|Valley|Hills?|Island|Bay|Beach|Harbou?r|Port|Station"
+    r"|Airport|Plant|Tower|Hall|Castle|Palace|Stadium|County|Coast)$"
+)
+"""How the names of places end, of which no one asks who they are or what they said."""
 _ROLE = (
     r"(?:director|mayor|minister|president|spokes(?:man|woman|person)|head|chief|leader|chair(?:man|woman)?|captain|coach"
     r"|engineer|professor|secretary|inspector|officer|judge|founder|owner|analyst|researcher|manager)"
 )
 _FORMS = (
     (re.compile(rf"\b{_ROLE},? ({_NAME})|\b({_NAME}), (?:the|a|an|who) (?:[a-z’'-]+ )*{_ROLE}\b"), "Who is {}?"),
-    (re.compile(rf"\b({_NAME}) (?:said|told|warned|announced)\b"), "What did {} say?"),
+    (
+        # who is "of Port Halden" said it, and not the place
+        re.compile(rf"\b(?:(?:in|on|at|of|near|from) (?:the )?{_NAME}|({_NAME})) (?:said|told|warned|announced)\b"),
+        "What did {} say?",
+    ),
     (re.compile(rf"\b({_NAME})\b"), "What do the articles say about {}?"),
 )
 
@@ -64,6 +75,7 @@ def _made(article: Article) -> Iterator[tuple[int, str]]:
     """The questions that an article suggests: form and question. Names of the last form are those in the title."""
     for form, (pattern, template) in enumerate(_FORMS):
         for match in pattern.finditer(article.text):
-            name = next(group for group in match.groups() if group)
-            if template != _FORMS[-1][1] or name in article.title:
+            name = next(filter(None, match.groups()), "")
+            fits = name in article.title if template == _FORMS[-1][1] else not _PLACE.search(name)
+            if name and fits:
                 yield form, template.format(name)

@@ -108,6 +108,15 @@ _ALL_OF_THEM = re.compile(
     re.IGNORECASE,
 )
 """A count or a list that names no topic, once its time and its publisher are taken out: "How many were published"."""
+_OF_ARTICLES = re.compile(
+    rf"(?:in )?(?:how many|(?:what is |what['’]s )?the number of|count) {_ARTICLES}\b"
+    rf"|(?:in )?(?:which|what|{_SHOW}) {_SOME}articles?\b|how (?:often|many times) .*\b(?:mention|name)",
+    re.IGNORECASE,
+)
+UNCOUNTED = (
+    "Articles are counted and listed by what they mention, who published or wrote them, and when; "
+    "not by what they lack, how long they are or how often they say something."
+)
 _SIDES = re.compile(r",? (?:and|with|to|versus|vs\.?|or) (?=(?:the |a |an )?[\w“\"'])|, ", re.IGNORECASE)
 _COMPILED = tuple((form, re.compile(words, re.IGNORECASE)) for form, words in _FORMS)
 
@@ -138,6 +147,11 @@ def kind(question: str) -> tuple[Kind, str]:
                 return ("which" if found == "which" else "fact"), question
             return found, topic.lower() if asked.isupper() else topic
     return "fact", question
+
+
+def of_articles(question: str) -> bool:
+    """Whether a question asks for a count or a list of articles, be it by something that is not counted."""
+    return bool(_OF_ARTICLES.match(question))
 
 
 def sides(topic: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""The publisher that a question asks after: "What did the Courier say about …", "… according to the Gazette"."""
+"""Whose articles a question asks after: "What did the Courier say about …", "How many articles are by Nina Holt?"."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
 _ARTICLES = r"(?:articles?|stories|story|reports?|news|coverage|headlines)"
 _SAY = r"(?:say|said|report|reported|write|written|publish|published|print|printed)"
@@ -20,6 +20,14 @@ _FORMS = (
     ),
 )
 """What stands around a publisher that is asked after, and what is left of it: "by the bridge" names none."""
+_WRITTEN = (
+    (rf"\b(?P<kept>{_ARTICLES}) (?:did|does|do|has|have) {{name}} {_SAY}\b", r"\g<kept>"),
+    (
+        rf"\b(?P<kept>{_ARTICLES}\b.*?)(?: (?:that |which )?(?:were|was|are|is))?(?: {_SAY})? by {{name}}(?![\w’'])",
+        r"\g<kept>",
+    ),
+)
+"""The same of an author."""
 
 
 def publishers_asked(question: str, publishers: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -28,16 +36,30 @@ def publishers_asked(question: str, publishers: Sequence[str]) -> tuple[str, tup
     A publisher goes by its name, or by the end of it, and several may share that: "the Herald". "The Times" with its
     capital is the one of that name; "the Times" may be the New York Times as well.
     """
-    asked = " ".join(question.split())
     known = _names(publishers)
+    rest, name = _taken_out(question, _FORMS, known)
+    own = tuple(publisher for publisher in publishers if publisher == name)
+    return rest, own or known.get(name.casefold(), ())
+
+
+def authors_asked(question: str, authors: Callable[[], Sequence[str]]) -> tuple[str, tuple[str, ...]]:
+    """The question without its author, and who that is; as it is, and none, without one. `authors` takes time."""
+    if not any(re.search(form.format(name=".+"), question, re.IGNORECASE) for form, _ in _WRITTEN):
+        return question, ()
+    known = {name.casefold(): name for name in authors() if name.casefold() in question.casefold()}
+    rest, name = _taken_out(question, _WRITTEN, known)
+    return rest, (known[name.casefold()],) if name else ()
+
+
+def _taken_out(question: str, forms: Sequence[tuple[str, str]], known: Collection[str]) -> tuple[str, str]:
+    """The question without the name that stands in one of the forms, and that name; as it is, and "", without one."""
+    asked = " ".join(question.split())
     either = "|".join(re.escape(name) for name in sorted(known, key=len, reverse=True))
-    for form, left in _FORMS if known else ():
-        found = re.search(form.format(name=f"(?P<name>{either})"), asked, re.IGNORECASE)
-        if found:
+    for form, left in forms if known else ():
+        if found := re.search(form.format(name=f"(?P<name>{either})"), asked, re.IGNORECASE):
             rest = f"{asked[: found.start()]}{found.expand(left)}{asked[found.end() :]}"
-            own = tuple(name for name in publishers if name == found["name"])
-            return " ".join(rest.split()), own or known[found["name"].casefold()]
-    return question, ()
+            return " ".join(rest.split()), found["name"]
+    return question, ""
 
 
 def _names(publishers: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -192,7 +192,14 @@ def test_an_article_can_be_added_cited_read_and_removed_whatever_its_id_holds(
     text = "The lighthouse of Quorrin was built in 1887 – by “Ó Súilleabháin” 🙂. It has 214 steps."
     record = {"id": article_id, "title": "The lighthouse of Quorrin", "text": text}
     added = api.post("/v1/articles", json={"articles": [record]}).json()
-    assert added == {"added": [article_id], "changed": [], "unchanged": [], "skipped": [], "notes": []}
+    assert added == {
+        "added": [article_id],
+        "changed": [],
+        "unchanged": [],
+        "undated": [article_id],
+        "skipped": [],
+        "notes": [],
+    }
     assert article_text(api, article_id) == text
     asked = {"question": "When was the lighthouse of Quorrin built?", "filters": {"article_ids": [article_id]}}
     answer = api.post("/v1/answers", json=asked).json()
@@ -230,6 +237,7 @@ def test_fields_go_by_many_names_and_what_cannot_be_used_is_named_with_its_reaso
             "added": [url, "undated", "same"],
             "changed": [],
             "unchanged": ["same"],
+            "undated": ["undated", "same"],
             "skipped": [
                 {
                     "source": "articles[1]",

@@ -16,6 +16,7 @@ from index.opening import open_index
 from index.store import Index, spec_of
 from index.types import Article, Filters
 from qa.ask import LONGEST, MOST_HITS, ask, search
+from qa.kinds import UNCOUNTED
 from qa.rerank import Reranker
 from qa.types import REFUSAL, Answer, Turn
 
@@ -145,6 +146,10 @@ def test_search_says_what_each_score_is_made_of(samples_index: Index, reranker: 
         (
             {"filters": Filters(publishers=("a",) * 101)},
             "The filter names 101 publishers; the most is 100. Leave some out.",
+        ),
+        (
+            {"filters": Filters(publishers=("Veldmark Gazette", " "))},
+            "Among the filter's publishers is an empty name. Write one, or leave it out.",
         ),
         (
             {"filters": Filters(publishers=("a" * 501,))},
@@ -386,3 +391,31 @@ def test_all_articles_of_a_time_are_counted_and_those_without_a_date_are_named(o
     assert not any("no date" in note for note in asked("Is the bridge shut?").notes)
     none = asked("Which articles were published in May 2020?")
     assert none.abstained and "There are no articles since 1 May 2020 until 31 May 2020." in none.notes
+
+
+def test_articles_are_counted_by_one_of_their_authors(open_tiny: OpenTiny) -> None:
+    index = open_tiny()
+    authors = {"one": "Nina Holt", "two": "Jo Poe and NINA HOLT", "three": "Jo Poe; Nina Holtz", "four": None}
+    add(index, [news(key, f"The {key} bridge is shut.", author=who) for key, who in authors.items()], now=NOW)
+
+    def asked(question: str) -> Answer:
+        return ask(index, ByWords(), question, now=NOW)  # type: ignore[arg-type]
+
+    counted = asked("How many articles did Nina Holt write?")
+    assert {c.article.id for c in counted.citations} == {"one", "two"}
+    assert counted.notes[1] == "There are 2 articles by Nina Holt."
+    assert asked("How many articles by Jo Poe mention the three?").sentences[0].text == (
+        "Of the 2 articles by Jo Poe, 1 mentions “three”."
+    )
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["How many articles did Max Roe write?", "Which articles do not mention Ohlsen?", "How often is Ohlsen mentioned?"],
+)
+def test_who_asks_for_articles_by_what_is_not_counted_is_told_what_is(open_tiny: OpenTiny, question: str) -> None:
+    index = open_tiny()
+    add(index, [news("one", "The bridge is shut.")], now=NOW)
+    refused = ask(index, ByWords(), question, now=NOW)  # type: ignore[arg-type]
+    assert refused.abstained and refused.notes == (UNCOUNTED,)
+    assert ask(index, ByWords(), "Who is Max Roe?", now=NOW).notes == ()  # type: ignore[arg-type]

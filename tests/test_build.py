@@ -78,7 +78,7 @@ def test_of_two_with_one_key_the_last_counts_however_far_ahead_they_are_prepared
     before = article(index, "bridge")
     index.engine = Ahead()
     report = add(index, [FERRY, ARTICLES[0]], now=NOW)
-    assert report == Report(changed=("bridge", "bridge"))
+    assert report == Report(changed=("bridge", "bridge"), undated=("bridge", "bridge"))
     assert article(index, "bridge") == before and is_whole(index)
 
 
@@ -86,7 +86,7 @@ def test_added_articles_are_reported_and_found(open_tiny: Opener, tiny: TinyEmbe
     index = open_tiny()
     told: list[tuple[str, int, int]] = []
     report = add(index, ARTICLES, now=NOW, progress=lambda *step: told.append(step))
-    assert report == Report(added=("bridge", "strike", "fossil"))
+    assert report == Report(added=("bridge", "strike", "fossil"), undated=("bridge", "strike", "fossil"))
     assert told == [("reading", 3, 0), ("embedding", 0, 4), ("embedding", 4, 4), ("embedding", 4, 4)]
     assert (len(tiny.embedded), version(index)) == (4, 1)
     assert [a.id for a in articles(index)] == ["bridge", "fossil", "strike"]
@@ -117,7 +117,7 @@ def test_a_changed_article_takes_the_place_of_what_it_was_without_a_trace(
 ) -> None:
     index = filled(open_tiny)
     words = words_of(index)
-    assert add(index, [FERRY], now=NOW) == Report(changed=("bridge",))
+    assert add(index, [FERRY], now=NOW) == Report(changed=("bridge",), undated=("bridge",))
     assert article(index, "bridge").text == "A ferry sails instead."
     assert words - words_of(index) == {"close", "thursday", "hanger", "had", "crack", "night", "of", "in"}
     assert words_of(index) - words == {"ferri", "sail", "instead"}
@@ -134,7 +134,7 @@ def test_a_change_back_is_not_embedded_again(open_tiny: Opener, tiny: TinyEmbedd
     before = seen(index)
     add(index, [FERRY], now=NOW)
     tiny.embedded.clear()
-    assert add(index, ARTICLES[:1], now=NOW) == Report(changed=("bridge",))
+    assert add(index, ARTICLES[:1], now=NOW) == Report(changed=("bridge",), undated=("bridge",))
     assert tiny.embedded == []
     after = seen(index)
     assert (after["articles"], after["vectors"]) == (before["articles"], before["vectors"])
@@ -150,9 +150,13 @@ def test_only_a_change_of_a_records_claims_is_a_change_too(open_tiny: Opener) ->
 
 def test_the_last_of_two_records_with_one_key_counts(open_tiny: Opener) -> None:
     index = open_tiny()
-    assert add(index, [ARTICLES[0], FERRY], now=NOW) == Report(added=("bridge",), changed=("bridge",))
+    assert add(index, [ARTICLES[0], FERRY], now=NOW) == Report(
+        added=("bridge",), changed=("bridge",), undated=("bridge", "bridge")
+    )
     assert [a.text for a in articles(index)] == ["A ferry sails instead."]
-    assert add(index, [ARTICLES[0], FERRY], now=NOW) == Report(changed=("bridge", "bridge"))
+    assert add(index, [ARTICLES[0], FERRY], now=NOW) == Report(
+        changed=("bridge", "bridge"), undated=("bridge", "bridge")
+    )
     assert [a.text for a in articles(index)] == ["A ferry sails instead."]
     assert is_whole(index)
 
@@ -191,7 +195,9 @@ def test_a_batch_that_fails_is_taken_back_and_those_before_it_stay(
     with pytest.raises(TypeError):
         add(index, [*ARTICLES, broken], now=NOW)
     assert [a.id for a in articles(index)] == ["bridge", "strike"]
-    assert add(index, ARTICLES, now=NOW) == Report(added=("fossil",), unchanged=("bridge", "strike"))
+    assert add(index, ARTICLES, now=NOW) == Report(
+        added=("fossil",), unchanged=("bridge", "strike"), undated=("fossil",)
+    )
     assert is_whole(index)
 
 
@@ -259,7 +265,7 @@ def test_a_removed_article_can_be_added_again_and_is_not_embedded_again(open_tin
     before = seen(index)
     remove(index, "bridge")
     tiny.embedded.clear()
-    assert add(index, ARTICLES[:1], now=NOW) == Report(added=("bridge",))
+    assert add(index, ARTICLES[:1], now=NOW) == Report(added=("bridge",), undated=("bridge",))
     assert (seen(index)["vectors"], tiny.embedded) == (before["vectors"], [])
 
 
@@ -346,7 +352,7 @@ def test_a_rebuild_with_another_model_embeds_every_text_once_and_serves_its_vect
     db = sqlite3.connect(index.library.path)
     assert db.execute("SELECT count(*) FROM embedding").fetchone()[0] == len(wide.embedded)
     db.close()
-    assert add(index, [FERRY], now=NOW) == Report(changed=("bridge",))
+    assert add(index, [FERRY], now=NOW) == Report(changed=("bridge",), undated=("bridge",))
     assert is_whole(index)
     index.close()
     assert is_whole(open_tiny(embedder=wide))
@@ -529,9 +535,8 @@ def test_a_killed_add_leaves_whole_articles_and_adding_again_completes(
         assert sorted(snapshot.chunk_ids()) == expected_chunks(index, tiny)
         assert {a.id: snapshot.original(a.id) for a in kept.values()} == {s.key: s.text for s in STORIES[: len(kept)]}
     report = add(index, STORIES, now=NOW)
-    assert report == Report(
-        added=tuple(s.key for s in STORIES[len(kept) :]), unchanged=tuple(s.key for s in STORIES[: len(kept)])
-    )
+    added = tuple(s.key for s in STORIES[len(kept) :])
+    assert report == Report(added=added, undated=added, unchanged=tuple(s.key for s in STORIES[: len(kept)]))
     assert is_whole(index)
     assert {f"only{n}" for n in range(60)} <= {w for a in articles(index) for w in a.text.replace(".", "").split()}
 

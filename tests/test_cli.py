@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,11 +16,12 @@ import pytest
 from click.testing import CliRunner, Result
 from filelock import FileLock
 from starlette.testclient import TestClient
-from tiny import NOW
+from tiny import NOW, news
 
 from index.config import SAMPLES, Config
 from index.embed import Embedder
 from index.opening import open_index
+from index.types import Record
 from qa.rerank import Reranker
 from ui.api import make_api
 from ui.cli import main
@@ -207,6 +209,26 @@ def test_a_mistake_ends_in_one_sentence(sampled: Path, arguments: list[str], cod
     assert result.stdout == ""
     assert sentence in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_an_addition_that_is_stopped_says_what_is_in_the_index(sampled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*sources: object, **options: object) -> Iterator[Record]:
+        yield news("tower", TOWER)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ui.gather.items", stopped)
+    monkeypatch.setattr("index.build.BATCH", 1)
+    told = run("add", "news", "--data", sampled, code=1).stderr
+    where = r"\nArticles in the index: 12\. Passages: \d+, \d+ of them with vectors\.\n"
+    assert re.fullmatch(where + r"Run the same again to go on from there\.\n\nAborted!\n", told)
+
+
+def test_an_addition_says_how_many_of_the_articles_have_no_date(tmp_path: Path) -> None:
+    (tmp_path / "ferry.txt").write_text("The ferry sails.")
+    (tmp_path / "tower.md").write_text(TOWER)
+    assert run("add", "ferry.txt", "tower.md").stdout == (
+        "2 added, 0 changed, 0 unchanged, 0 skipped.\nWithout a date, and left out where a time is asked for: 1.\n"
+    )
 
 
 def test_adding_nothing_is_a_mistake(tmp_path: Path) -> None:

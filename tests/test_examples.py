@@ -81,6 +81,13 @@ def test_what_was_asked_already_is_not_suggested_and_the_next_of_its_kind_is() -
     assert len(example_questions([A, B, C], ask, tries=1)) == 1
 
 
+def test_nobody_is_asked_what_a_place_said_or_what_a_word_that_opens_a_sentence_said() -> None:
+    text = "Its owner, Falk Tower, is shut. Bridge Street said nothing. The mayor of Port Halden said that it is so. "
+    article = Article(id="a", title="", text=f"{text} On Monday Otto Falk said so. But Ann Roe told all.")
+    ask = Asked(lambda question: article)
+    assert example_questions([article], ask) == ("What did Otto Falk say?", "What did Ann Roe say?")
+
+
 def test_no_article_makes_no_example() -> None:
     assert example_questions([], Asked(by_name)) == ()
     assert example_questions([Article(id="x", title="x", text="it rained.")], Asked(by_name)) == ()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -126,6 +127,23 @@ def test_what_is_closed_half_way_goes_on_where_it_was(open_tiny: Opener, small_w
     catch_up(index)
     assert is_whole(index)
     assert len(again.embedded) == behind and len({*again.embedded, *gated.embedded}) == len(MANY)
+
+
+def test_closing_after_ctrl_c_waits_for_what_is_being_embedded(open_tiny: Opener, small_windows: None) -> None:
+    gated = Gated()
+    index = open_tiny(embedder=gated)
+    follower = Follower(index)
+    put(index, MANY, now=NOW, committed=follower.wake)
+    assert gated.reached.wait(20)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    main = threading.main_thread().ident or 0
+    threading.Timer(0.2, signal.pthread_kill, (main, signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        follower.wait(20)
+    signal.signal(signal.SIGINT, before)
+    threading.Timer(0.2, gated.go.set).start()
+    follower.close()
+    assert gated.go.is_set()
 
 
 def test_a_text_that_is_being_embedded_is_not_begun_again_by_a_later_lot(

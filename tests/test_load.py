@@ -309,6 +309,8 @@ def test_text_with_tags_is_html(text: str, format: str) -> None:
         ({"text": TEXT, "title": True}, "Its title is true or false"),
         ({"text": TEXT, "id": float("nan")}, "Its id is nan"),
         ({"text": TEXT, "url": {"a": 1}}, "Its url is an object"),
+        ({"text": TEXT, "published_at": {"a": 1}}, "Its published_at is an object"),
+        ({"Body Text": 1}, "Its Body Text is a number"),
         ({"text": TEXT}, "no id"),
         ({"text": TEXT, "id": "a\nb"}, "control"),
         ({"text": TEXT, "id": "\ud800"}, "half characters"),

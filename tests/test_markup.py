@@ -32,10 +32,11 @@ def test_a_message_is_text() -> None:
 
 
 def test_a_report_says_what_went_in_and_what_did_not() -> None:
-    report = Report(added=("a", "b"), unchanged=("c",), skipped=(Skip("x.png", "Not text."),))
+    report = Report(added=("a", "b"), unchanged=("c",), undated=("b",), skipped=(Skip("x.png", "Not text."),))
     assert html.unescape(report_html(report, {"a": "First", "c": "Third"})) == (
         '<div class="dl-report"><p class="dl-label">Added: 2</p><ul><li>First</li><li>b</li></ul>'
         '<p class="dl-label">Already there: 1</p><ul><li>Third</li></ul>'
+        '<p class="dl-label">Without a date, and left out where a time is asked for: 1</p><ul><li>b</li></ul>'
         '<p class="dl-label">Skipped: 1</p><ul><li>x.png: Not text.</li></ul></div>'
     )
 

@@ -1,8 +1,8 @@
-"""A publisher in a question, known by what stands around its name."""
+"""A publisher or an author in a question, known by what stands around the name."""
 
 import pytest
 
-from qa.outlets import publishers_asked
+from qa.outlets import authors_asked, publishers_asked
 
 PUBLISHERS = (
     *("Port Halden Courier", "Veldmark Gazette", "Osk Valley Herald", "Veldmark Herald", "The Sun", "The Times"),
@@ -51,3 +51,19 @@ def test_a_name_that_several_publishers_go_by_means_all_of_them() -> None:
 
 def test_without_publishers_there_is_none() -> None:
     assert publishers_asked("What did the Courier say?", ()) == ("What did the Courier say?", ())
+
+
+@pytest.mark.parametrize(
+    ("question", "left", "found"),
+    [
+        ("How many articles did Nina Holt write?", "How many articles?", True),
+        ("HOW MANY ARTICLES DID NINA HOLT WRITE?", "HOW MANY ARTICLES?", True),
+        ("Which articles about the fire were written by nina holt?", "Which articles about the fire?", True),
+        ("How many articles by Nina Holt are there?", "How many articles are there?", True),
+        ("How many articles did Nina Holtz write?", "How many articles did Nina Holtz write?", False),
+        ("What did Nina Holt say?", "What did Nina Holt say?", False),
+        ("How many articles mention Nina Holt?", "How many articles mention Nina Holt?", False),
+    ],
+)
+def test_an_author_is_taken_out_where_articles_are_asked_after(question: str, left: str, found: bool) -> None:
+    assert authors_asked(question, lambda: ("Jo Poe", "Nina Holt")) == (left, ("Nina Holt",) if found else ())

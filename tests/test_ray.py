@@ -233,6 +233,21 @@ def test_a_cluster_that_does_not_answer_is_named(
     index.close()
 
 
+def test_ctrl_c_while_ray_starts_is_heard_when_it_has_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+
+    def start(address: str, **options: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+        started.append(address)
+
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", start)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with pytest.raises(KeyboardInterrupt):
+        RayEngine()._connected()
+    assert started and signal.signal(signal.SIGINT, before) is signal.default_int_handler
+
+
 def test_while_a_server_runs_the_command_line_does_not_compute_beside_it(server_url: str, tmp_path: Path) -> None:
     WriterLock(tmp_path).announce(server_url, "test")
     for command in (["add", str(tmp_path)], ["rebuild"]):

@@ -228,12 +228,17 @@ def test_an_article_as_json_keeps_its_text_and_headings() -> None:
 
 def test_a_report_as_json_keeps_every_reason() -> None:
     report = Report(
-        added=("a",), unchanged=("b",), skipped=(Skip("x.png", "Not text."),), notes=(Skip("a", "No date."),)
+        added=("a",),
+        unchanged=("b",),
+        undated=("a",),
+        skipped=(Skip("x.png", "Not text."),),
+        notes=(Skip("a", "No date."),),
     )
     assert report_json(report) == {
         "added": ["a"],
         "changed": [],
         "unchanged": ["b"],
+        "undated": ["a"],
         "skipped": [{"source": "x.png", "reason": "Not text."}],
         "notes": [{"source": "a", "reason": "No date."}],
     }
@@ -257,7 +262,9 @@ def test_the_status_as_json_can_be_written_down_and_read_again() -> None:
 
 
 def test_the_status_line_names_days_and_publishers() -> None:
-    assert status_line(STATUS) == "11 articles · 11 June to 19 October 2026 · North Coast Wire, Port Halden Courier"
+    days = "11 articles · 11 June to 19 October 2026"
+    assert status_line(STATUS) == f"{days}, 1 undated · North Coast Wire, Port Halden Courier"
+    assert status_line(replace(STATUS, undated=0)) == f"{days} · North Coast Wire, Port Halden Courier"
 
 
 def test_days_read_as_people_write_them() -> None:

@@ -196,6 +196,8 @@ def add(sources: tuple[str, ...], allow_private: bool, data: str | None, model: 
         click.echo(f"Nothing to do: all {counts['unchanged']} articles are already there, unchanged.")
         return
     click.echo(", ".join(f"{count} {name}" for name, count in counts.items()) + ".")
+    if report["undated"]:
+        click.echo(f"Without a date, and left out where a time is asked for: {len(report['undated'])}.")
     if counts["skipped"]:
         sys.exit(1)
 
@@ -367,11 +369,18 @@ def _gathered(config: Config, sources: tuple[str, ...], allow_private: bool, *, 
     from ui.gather import gather
 
     with client_of(config, write=True, create=True) as (client, progress):
-        return gather(
-            client,
-            sources,
-            data=config.data,
-            web=lambda: Web(allow_private=allow_private),
-            again=again,
-            progress=progress,
-        )
+        try:
+            return gather(
+                client,
+                sources,
+                data=config.data,
+                web=lambda: Web(allow_private=allow_private),
+                again=again,
+                progress=progress,
+            )
+        except KeyboardInterrupt:
+            found = client.status()
+            passages = f"{found['chunks']:,}, {found['chunks_embedded']:,} of them with vectors"
+            click.echo(f"\nArticles in the index: {found['articles']:,}. Passages: {passages}.", err=True)
+            click.echo("Run the same again to go on from there.", err=True)
+            raise

@@ -171,7 +171,7 @@ class Remote:
         return self._call("GET", f"/v1/articles/{quote(name, safe='')}", params={"history": history, "named": True})
 
     def add(self, records: Iterable[Record | Skip], progress: Progress) -> Json:
-        total: Json = {"added": [], "changed": [], "unchanged": [], "skipped": [], "notes": []}
+        total: Json = {"added": [], "changed": [], "unchanged": [], "undated": [], "skipped": [], "notes": []}
         seen = 0
         for batch in batches(records, SENT):
             total["skipped"] += [asdict(r) for r in batch if isinstance(r, Skip)]

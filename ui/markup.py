@@ -96,6 +96,7 @@ def report_html(report: Report, titles: Mapping[str, str]) -> str:
         *_named("Added", report.added, titles),
         *_named("Replaced an earlier version", report.changed, titles),
         *_named("Already there", report.unchanged, titles),
+        *_named("Without a date, and left out where a time is asked for", report.undated, titles),
         *_explained("Skipped", report.skipped),
         *_explained("To know", report.notes),
     ]

@@ -137,6 +137,7 @@ def report_json(report: Report) -> dict[str, object]:
         "added": list(report.added),
         "changed": list(report.changed),
         "unchanged": list(report.unchanged),
+        "undated": list(report.undated),
         "skipped": [asdict(skip) for skip in report.skipped],
         "notes": [asdict(note) for note in report.notes],
     }
@@ -293,10 +294,11 @@ def _days(status: Status) -> str:
     if status.first_day is None or status.last_day is None:
         return "undated"
     first, last = day(status.first_day), day(status.last_day)
+    undated = f", {status.undated:,} undated" if status.undated else ""
     if first == last:
-        return first
+        return f"{first}{undated}"
     same_year = first[-5:] == last[-5:]
-    return f"{first[:-5] if same_year else first} to {last}"
+    return f"{first[:-5] if same_year else first} to {last}{undated}"
 
 
 def _publishers(names: Sequence[str]) -> str:
