@@ -34,7 +34,9 @@ _OURS = frozenset("our this here".split())
 _EMPTY = _WEEKDAYS | _OURS | frozenset("the a an on in today yesterday tomorrow tonight".split())
 _CAPITAL = re.compile(r"\b[^\W\d_a-zß-öø-ÿ][\w'-]*")
 _PLACE = re.compile(r"\A\W*[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ .'-]+(?:,[\w. ]{1,20})?(?:\([^)]{1,30}\))?\s*-{1,2}\s")
-_SAID = re.compile(r",\s+(?:[\w'-]+\s+){1,6}(?:said|says)\W*$")
+_SAID = re.compile(r",\s+(?:(?!never\b|not\b|n't)[\w'-]+\s+){1,6}(?:said|says)\W*$")
+_NOT = re.compile(r"n't\b")
+_DECIMAL = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
 
 
 def copies(snapshot: Snapshot, quote: Quote) -> tuple[Article, ...]:
@@ -57,7 +59,7 @@ def copies(snapshot: Snapshot, quote: Quote) -> tuple[Article, ...]:
                 continue
             seen.add(chunk.id)
             if exact in plain(chunk.text) or (
-                telling <= set(keywords.words(chunk.text.translate(_ALIKE)))
+                telling <= set(_words(chunk.text))
                 and any(same_words(words, text) for text in _sentences(chunk))
             ):
                 found[chunk.article.id] = chunk.article
@@ -104,7 +106,12 @@ def same_words(one: str, other: str) -> bool:
 def _worded(text: str) -> tuple[list[str], set[str]]:
     """The words of a sentence without the place and who said it, and those that are written with a capital."""
     text = _SAID.sub("", _PLACE.sub("", text.translate(_ALIKE)))
-    return keywords.words(text), {word for name in _CAPITAL.findall(text) for word in keywords.words(name)}
+    return _words(text), {word for name in _CAPITAL.findall(text) for word in keywords.words(name)}
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text; "can't" is not "can", and 2,5 is not 25."""
+    return keywords.words(_DECIMAL.sub(".", _NOT.sub(" not", text.translate(_ALIKE))))
 
 
 def _says_nothing(*words: Iterable[str]) -> bool:
@@ -131,7 +138,7 @@ class Told:
             if story is None:
                 yield chunk
                 continue
-            mine, by = runs(keywords.words(chunk.text)), self._told.setdefault(story, {})
+            mine, by = runs(_words(chunk.text)), self._told.setdefault(story, {})
             others = set[Run]().union(*(told for article, told in by.items() if article != chunk.article.id))
             if not others or _says_more(mine, others):
                 by.setdefault(chunk.article.id, set()).update(mine)

@@ -98,6 +98,9 @@ def test_sentences_that_say_something_else_in_the_same_words_are_not_the_same() 
         ("He had taken the money.", "She had taken the money."),
         ("Der Rat zahlt die neue Mauer am Hafen.", "Der Rat zahlt niemals die neue Mauer am Hafen."),
         ("Drei Menschen starben im Hafen.", "Drei Menschen starben fast im Hafen."),
+        ("You can drink the water in the whole valley.", "You can’t drink the water in the whole valley."),
+        ("Rents in the old town rose by 2,5 per cent.", "Rents in the old town rose by 25 per cent."),
+        ("The dam will hold this year, engineers said.", "The dam will hold this year, engineers never said."),
     ],
 )
 def test_one_word_that_says_something_else_makes_another_sentence(one: str, other: str) -> None:

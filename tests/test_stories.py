@@ -155,15 +155,17 @@ def test_a_passage_that_says_more_than_the_others_of_its_story_is_new(open_tiny:
         ("The cause is not known.", "Police arrested Otto Lenz."),
         ("put the damage at 2.5 million euros", "put the damage at 4.1 million euros"),
         ("Ten engines came from Lindal and two from Renn", "Ten engines came from Renn and two from Lindal"),
+        ("Ships can call", "Ships can't call"),
     ],
 )
 def test_a_reprint_that_corrects_a_word_is_new(open_tiny: Opener, was: str, corrected: str) -> None:
-    assert was in WIRE
     index = open_tiny()
-    padding = (
-        " The harbour of Lindal opened in 1911, burnt in 1950 and 1972, and has 12 piers, 40 cranes and 300 workers."
+    wire = (
+        f"{WIRE} The harbour of Lindal opened in 1911, burnt in 1950 and 1972, and has 12 piers, 40 cranes and "
+        "300 workers. Ships can call."
     )
-    texts = {"wire": WIRE + padding, "corrected": WIRE.replace(was, corrected) + padding}
+    assert was in wire
+    texts = {"wire": wire, "corrected": wire.replace(was, corrected)}
     add(index, [news(key, text) for key, text in texts.items()], now=NOW)
     assert told(index, "wire", "corrected") == ["wire", "corrected"]
     assert told(index, "corrected", "wire") == ["corrected", "wire"]
