@@ -160,7 +160,7 @@ def _fact(
         return draft
     if found := disagreement(reranker, question, [Quote(c.article, c.start, c.end) for c in candidates]):
         return _both(draft, found)
-    newer = newer_article(draft, question)
+    newer = newer_article(draft, question, now=now)
     return replace(draft, notes=(*draft.notes, newer)) if newer else draft
 
 

@@ -34,6 +34,15 @@ DAYS = 400
 """Days further apart are no two dates of one thing."""
 DISAGREE = "The articles disagree:"
 """How a note on a disagreement begins."""
+WEEK = 6
+"""Days between two articles from which "this week" and "on Sunday" are not the same in both."""
+_RELATIVE = re.compile(
+    r"\b(?:today|yesterday|tonight|this (?:morning|afternoon|evening|week|weekend|month)"
+    r"|last (?:night|week|weekend|month)|(?<!said )(?<!said on )(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
+    re.IGNORECASE,
+)
+_POLL = re.compile(r"\b(?:polls?|pollsters?|survey\w*)\b", re.IGNORECASE)
+"""What people say they will do is no other account of what they did."""
 _SO_FAR = re.compile(r"\b(?:so far|to date|as yet|up to now|until now|since)\b", re.IGNORECASE)
 """What a count has that goes on: of articles that give one, a later one gives more."""
 _DUE = re.compile(r"\b(?:instead of|rather than) ([^,;:.]{1,30})", re.IGNORECASE)
@@ -71,6 +80,7 @@ def disagreement(reranker: Reranker, question: str, quotes: Sequence[Quote]) -> 
         if _holds_names(quote.article, question)
         if wanted.what == "date" or _same_time(best, quote, question)
         if wanted.what != "number" or _same_story(best, quote, wanted)
+        if bool(_POLL.search(best.line)) == bool(_POLL.search(quote.line))
         if not (_instead(best, found) or _instead(quote, own))
         if not (_outgrown(best, own, quote, found) or _outgrown(quote, found, best, own))
     ]
@@ -182,7 +192,12 @@ def _other_day(one: str, other: str) -> bool:
 
 
 def _same_time(one: Quote, other: Quote, question: str) -> bool:
-    """Whether two sentences may speak of the same time: 5,000 in 2009 and 6,000 in 2011 are both right."""
+    """Whether two sentences may speak of the same time: 5,000 in 2009 and 6,000 in 2011 are both right, and so are 240
+    "this week" and 310 a week later."""
+    days = [date.fromisoformat(q.article.published[:10]) for q in (one, other) if q.article.published]
+    apart = len(days) == 2 and abs((days[0] - days[1]).days) >= WEEK
+    if apart and _RELATIVE.search(one.line) and _RELATIVE.search(other.line):
+        return False
     years = [
         set(_YEAR.findall(q.line)) - {(q.article.published or "")[:4], *_YEAR.findall(question)} for q in (one, other)
     ]

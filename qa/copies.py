@@ -59,8 +59,7 @@ def copies(snapshot: Snapshot, quote: Quote) -> tuple[Article, ...]:
                 continue
             seen.add(chunk.id)
             if exact in plain(chunk.text) or (
-                telling <= set(_words(chunk.text))
-                and any(same_words(words, text) for text in _sentences(chunk))
+                telling <= set(_words(chunk.text)) and any(same_words(words, text) for text in _sentences(chunk))
             ):
                 found[chunk.article.id] = chunk.article
     return tuple(sorted(found.values(), key=_age))

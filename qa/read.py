@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -53,6 +54,10 @@ Logits = Callable[[Sequence[str]], list[float]]
 """The logit of each text for one question."""
 NEARNESS = 0.25
 """What the hit's own score counts beside the coverage, when sentences are chosen to be read."""
+OWN = 0.5
+"""What the sentence's own share of the terms counts besides, in that choice: behind a title that holds them all, every
+sentence covers them. With 0, 0.5 and 1 the MRR of the first hit on the evidence is .928, .939 and .939 on 150 questions
+of squad2 and .864, .870 and .870 on 120 of onestopqa (halves fitted to)."""
 SENTENCE = 0.5
 """What the best sentence's logit counts beside a hit's fused score (0 to 2).
 
@@ -69,8 +74,9 @@ class Candidate:
     Both stand behind the article's title: "Turnout was 71.4 per cent" answers only for the election that the title
     names. `alone` is the logit of the sentence, `in_context` that of the two together: "Homs, which is 25 miles
     farther south" answers only behind the sentence that speaks of Hama. `coverage` is the share of the question's terms
-    that the two and the title hold, weighted by how rare each is; `nearness` the fused score of its hit, 0 to 2, and
-    `dense` the cosine of that. `untitled` is the higher logit of the two without the title.
+    that the two and the title hold, weighted by how rare each is, and `own` of those that it holds itself; `nearness`
+    the fused score of its hit, 0 to 2, and `dense` the cosine of that. `untitled` is the higher logit of the two
+    without the title.
     """
 
     article: Article
@@ -78,6 +84,7 @@ class Candidate:
     end: int
     before: tuple[int, int] | None
     coverage: float
+    own: float = 0.0
     nearness: float = 0.0
     dense: float = 0.0
     alone: float = -11.0
@@ -115,7 +122,8 @@ def read(
         for c in _sentences(hits, _rarities(snapshot, question, hits))
         if not _OF_A_CORRECTION.search(c.text) or _ASKS_FOR_ONE.search(question)
     ]
-    found = sorted(found, key=lambda c: -(c.coverage + NEARNESS * c.nearness / 2))[: READ_EACH * several or READ]
+    found = sorted(found, key=lambda c: -(c.coverage + OWN * c.own + NEARNESS * c.nearness / 2))
+    found = _of_each(found, READ_EACH)[: READ_EACH * several] if several else found[:READ]
     titles = sorted({c.article.title for c in found})
     logits = partial(_logits, reranker, question)
     shares = {t: _share(score) for t, score in zip(titles, logits(titles), strict=True)}
@@ -134,6 +142,16 @@ def read(
         *_checked(logits, best[:checked]),
         *(replace(c, untitled=c.logit + UNTITLED) for c in best[checked:]),
     ]
+
+
+def _of_each(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
+    """The first few of each article, in their order; behind them the others."""
+    counts = Counter[str]()
+    place = []
+    for candidate in candidates:
+        place.append(counts[candidate.article.id] >= most)
+        counts[candidate.article.id] += 1
+    return [c for late in (False, True) for c, behind in zip(candidates, place, strict=True) if behind == late]
 
 
 def _logits(reranker: Reranker, question: str, texts: Sequence[str]) -> list[float]:
@@ -204,7 +222,6 @@ def _sentences(hits: Sequence[Hit], rarities: Mapping[str | None, Mapping[str, f
     for hit in hits:
         article = hit.chunk.article
         language, rarity = article.language, rarities[article.language]
-        whole = sum(rarity.values()) or 1.0
         parts = _around(hit.chunk)
         title = set(keywords.analyse(article.title, language))
         previous: tuple[int, int] | None = None
@@ -214,15 +231,19 @@ def _sentences(hits: Sequence[Hit], rarities: Mapping[str | None, Mapping[str, f
             # a sentence longer than a chunk was cut, and its pieces are read
             start, end = max(part.start, hit.chunk.start), min(part.end, hit.chunk.end)
             if start < end and (article.id, start) not in found:
-                words = title | set(keywords.analyse(article.text[start:end], language))
-                if previous:
-                    words |= set(keywords.analyse(article.text[slice(*previous)], language))
-                coverage = sum(weight for term, weight in rarity.items() if term in words) / whole
+                own = set(keywords.analyse(article.text[start:end], language))
+                around = set(keywords.analyse(article.text[slice(*previous)], language)) if previous else set()
+                near, dense = hit.score, hit.parts.get("dense", 0.0)
                 found[article.id, start] = Candidate(
-                    article, start, end, previous, coverage, hit.score, hit.parts.get("dense", 0.0)
+                    article, start, end, previous, _held(rarity, own | around | title), _held(rarity, own), near, dense
                 )
             previous = (part.start, part.end)
     return list(found.values())
+
+
+def _held(rarity: Mapping[str, float], words: Set[str]) -> float:
+    """The share of a question's terms, weighted by their rarity, that are among some words."""
+    return sum(weight for term, weight in rarity.items() if term in words) / (sum(rarity.values()) or 1.0)
 
 
 def _around(chunk: Chunk) -> list[Sentence]:

@@ -75,6 +75,17 @@ def test_articles_that_do_not_differ_about_it_do_not_disagree(other: Quote) -> N
     assert told(MANY, other, OLD) is None
 
 
+def test_what_each_of_two_weeks_says_of_itself_is_no_disagreement() -> None:
+    this_week = quote("This week 460 nurses stopped work.", "2026-09-03")
+    for day, disagree in (("2026-09-04", True), ("2026-09-10", False)):
+        assert (told(MANY, this_week, quote("On Sunday 640 nurses stopped work.", day)) is not None) == disagree
+    later = quote("Then 640 nurses had stopped work, the union said on Sunday.", "2026-09-10")
+    assert told(MANY, this_week, later) is not None
+    poll = quote("In a poll 640 nurses said they would stop work.")
+    assert told(MANY, this_week, poll) is None
+    assert told(MANY, poll, quote("In another poll it was 520 nurses.")) is not None
+
+
 def test_what_has_grown_since_is_no_disagreement_but_what_has_shrunk_is() -> None:
     so_far = quote("So far 460 nurses have stopped work.")
     assert told(MANY, so_far, quote("In all 640 nurses stopped work.", "2026-09-07")) is None

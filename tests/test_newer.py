@@ -56,3 +56,15 @@ def test_an_answer_without_a_day_has_nothing_newer() -> None:
     undated = draft(article("undated", OPENS, None), article("later", "The dam won't reopen.", "2026-04-02"))
     assert newest_quoted(undated) == "" and newer_article(undated, QUESTION) is None
     assert newest_quoted(draft(OLD)) == "2026-03-01"
+
+
+def test_for_a_question_about_now_its_names_in_a_title_are_enough() -> None:
+    old = article("old", "Grumby Dam is closed.", "2026-03-01")
+    later = article("Boats pass Grumby Dam", "They did again today.", "2026-04-02")
+    question = "Is Grumby Dam closed?"
+    assert newer_article(draft(old, later), question) is None
+    said = "A newer article speaks of Grumby Dam too: “Boats pass Grumby Dam” (Herald, 2 April 2026)."
+    assert newer_article(draft(old, later), question, now=True) == said
+    other = article("Fire at Grumby", "Boats pass Grumby Dam.", "2026-04-02")
+    assert newer_article(draft(old, other), question, now=True) is None
+    assert newer_article(draft(old, other), "Is it closed?", now=True) is None
