@@ -50,6 +50,16 @@ _OF_A_CORRECTION = re.compile(
 )
 """A sentence that tells what an article said before it was corrected answers only who asks for that."""
 _ASKS_FOR_ONE = re.compile(r"\b(?:correct\w*|amend\w*|version|mistake\w*|error\w*|wrong\w*)\b", re.IGNORECASE)
+_TAKEN_BACK = re.compile(
+    r"\s*(?:but |however, )?(?:"
+    r"[^.!?]*\b(?:none|nothing|not a word) of (?:this|that|it) (?:is|was|has been) (?:true|correct)\b"
+    r"|(?:this|that|it|the (?:claim|rumou?r|report)) (?:is|was|has been)"
+    r" (?:not true|untrue|false|fake|a (?:joke|hoax|lie))\b"
+    r"|(?:it|that) (?:is|was|did|does|has)(?: not|n['’]t)\s*[.:;]"
+    r"|verdict: *(?:false|fake|untrue)\b)",
+    re.IGNORECASE,
+)
+"""How a sentence begins that takes back what the one before it says: that one answers nothing."""
 Logits = Callable[[Sequence[str]], list[float]]
 """The logit of each text for one question."""
 NEARNESS = 0.25
@@ -113,13 +123,14 @@ def read(
     snapshot: Snapshot, reranker: Reranker, question: str, hits: Sequence[Hit], *, several: int = 0
 ) -> list[Candidate]:
     """The sentences of the hits, scored, best first. Headings and questions are never candidates, and what an article
-    says of its earlier versions only for a question about that.
+    says of its earlier versions only for a question about that; nor is what the next sentence takes back.
 
     `several` is how many are to be shown side by side, as in a survey; 0 where one answer is wanted.
     """
     found = [
         c
         for c in _sentences(hits, _rarities(snapshot, question, hits))
+        if not _TAKEN_BACK.match(c.article.text, c.end)
         if not _OF_A_CORRECTION.search(c.text) or _ASKS_FOR_ONE.search(question)
     ]
     found = sorted(found, key=lambda c: -(c.coverage + OWN * c.own + NEARNESS * c.nearness / 2))

@@ -1,5 +1,6 @@
 """What a sentence scores behind its article's title, and without it."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -90,6 +91,39 @@ def test_what_an_article_said_before_it_was_corrected_is_no_answer_but_to_who_as
             for question in (QUESTION, "What did the paper correct about turnout?")
         )
     assert (plain, asked) == ({TURNOUT}, {TURNOUT, told})
+
+
+@pytest.mark.parametrize(
+    ("told", "stands"),
+    [
+        ("None of this is true, the mayor said.", False),
+        ("Readers who believed it were fooled: nothing of it is true.", False),
+        ("That was false.", False),
+        ("It wasn't: nobody had counted.", False),
+        ("It was not the highest.", True),
+        ("None of the others is known.", True),
+        ("Much is true. None of this is true.", True),
+    ],
+)
+def test_what_the_next_sentence_takes_back_is_no_answer(
+    open_tiny: Callable[..., Index], told: str, stands: bool
+) -> None:
+    found = {c.text for c in candidates(open_tiny, f"{TURNOUT} {told}", {})}
+    assert (TURNOUT in found) == stands and found - {TURNOUT}
+
+
+def test_for_a_survey_some_sentences_of_each_article_are_read_those_with_the_topics_words_first(
+    open_tiny: Callable[..., Index],
+) -> None:
+    index = open_tiny()
+    texts = {key: " ".join(f"Number {n} of {key} was given." for n in range(READ)) for key in ("first", "second")}
+    add(index, [news(key, f"{text} Turnout of {key}.", title=TITLE) for key, text in texts.items()], now=NOW)
+    with index.library.read() as snapshot:
+        chunks = sorted(snapshot.chunks(snapshot.chunk_ids()).values(), key=lambda c: (c.article.id, c.start))
+        hits = [Hit(c, 1.0 if c.article.id == "first" else 0.5, {}) for c in chunks]
+        found = read(snapshot, ByText({}), "turnout", hits, several=2)  # type: ignore[arg-type]
+    assert Counter(c.article.id for c in found) == {"first": READ_EACH, "second": READ_EACH}
+    assert {"Turnout of first.", "Turnout of second."} <= {c.text for c in found}
 
 
 @pytest.mark.parametrize(("behind_title", "untitled"), [(7.0, 3.0), (1.0, 1.0 + UNTITLED)])
