@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from index.types import Hit
 from qa.confidence import ANSWERS, confidence
 from qa.copies import same_words
-from qa.read import Candidate
+from qa.read import TAKES_BACK, Candidate
 from qa.types import Draft, DraftSentence, Quote
 
 NEAR = 2.0
@@ -17,7 +17,8 @@ The answer stands in what is shown for 82 %, 84 %, 88 % and 89 % of 150 squad2 q
 AS_WELL = 2.0
 """For a question about now, a sentence within this of the best score is as good, and may be newer."""
 LEANS = 3.0
-"""A sentence whose logit grows by more than this behind the one before it is shown behind that one."""
+"""A sentence whose logit grows by more than this behind the one before it is shown behind that one, and so is one that
+takes that back."""
 
 
 def compose(question: str, candidates: Sequence[Candidate], hits: Sequence[Hit], *, newest: bool = False) -> Draft:
@@ -45,7 +46,7 @@ def _choose(ranked: Sequence[Candidate]) -> list[Quote]:
     """The best sentence; before it the one that it leans on, or after it a second one that is nearly as good."""
     best = ranked[0]
     own = Quote(best.article, best.start, best.end)
-    if best.before and best.in_context - best.alone > LEANS:
+    if best.before and (best.in_context - best.alone > LEANS or TAKES_BACK.match(best.text)):
         return [Quote(best.article, *best.before), own]
     for other in ranked[1:]:
         if best.score - other.score <= NEAR and not same_words(best.text, other.text):

@@ -50,7 +50,7 @@ _OF_A_CORRECTION = re.compile(
 )
 """A sentence that tells what an article said before it was corrected answers only who asks for that."""
 _ASKS_FOR_ONE = re.compile(r"\b(?:correct\w*|amend\w*|version|mistake\w*|error\w*|wrong\w*)\b", re.IGNORECASE)
-_TAKEN_BACK = re.compile(
+TAKES_BACK = re.compile(
     r"\s*(?:but |however, )?(?:"
     r"[^.!?]*\b(?:none|nothing|not a word) of (?:this|that|it) (?:is|was|has been) (?:true|correct)\b"
     r"|(?:this|that|it|the (?:claim|rumou?r|report)) (?:is|was|has been)"
@@ -130,7 +130,7 @@ def read(
     found = [
         c
         for c in _sentences(hits, _rarities(snapshot, question, hits))
-        if not _TAKEN_BACK.match(c.article.text, c.end)
+        if not TAKES_BACK.match(c.article.text, c.end)
         if not _OF_A_CORRECTION.search(c.text) or _ASKS_FOR_ONE.search(question)
     ]
     found = sorted(found, key=lambda c: -(c.coverage + OWN * c.own + NEARNESS * c.nearness / 2))

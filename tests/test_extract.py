@@ -108,6 +108,13 @@ def test_a_sentence_that_answers_only_behind_the_one_before_it_is_shown_behind_i
     assert said(drafted(bridge, {LONGER: 0.0, together: LEANS - 0.1}, "How long is the longer crack?")) == [LONGER]
 
 
+def test_a_sentence_that_takes_back_the_one_before_it_is_shown_behind_it(open_tiny: OpenTiny) -> None:
+    index = open_tiny()
+    claimed, denied = "The paper called the bridge the longest.", "It was not: the Lindal bridge has 900 metres."
+    add(index, [news("bridge", f"{claimed} {denied}")], now=NOW)
+    assert said(drafted(index, {denied: 6.0, f"{claimed} {denied}": 6.0})) == [claimed, denied]
+
+
 def test_a_second_sentence_is_shown_when_it_is_nearly_as_good(bridge: Index) -> None:
     def with_second(score: float) -> list[str]:
         return said(drafted(bridge, {CLOSED: 6.0, FERRY: score, f"{LONGER} {FERRY}": score}))
