@@ -1,6 +1,7 @@
 """An answer put together from several articles: what they say about something, how they compare, the latest on it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from index.chunk import sentences
@@ -63,9 +64,13 @@ def compose_comparison(
         hits, candidates = find(topic, most)
         drafts.append(compose_survey(topic, candidates, hits, most=most))
     told = [draft for draft in drafts if draft.sentences]
+    sides: dict[DraftSentence, str] = {}
+    for topic, draft in zip(topics, drafts, strict=True):
+        for sentence in draft.sentences:
+            sides.setdefault(sentence, f"{topic[0].upper()}{topic[1:]}" if len(topics) > 1 else "")
     silent = [topic for topic, draft in zip(topics, drafts, strict=True) if not draft.sentences]
     return Draft(
-        tuple(dict.fromkeys(sentence for draft in drafts for sentence in draft.sentences)),
+        tuple(replace(sentence, about=side) for sentence, side in sides.items()),
         tuple({hit.chunk.id: hit for draft in drafts for hit in draft.hits}.values()),
         min((draft.confidence for draft in told), default=max(draft.confidence for draft in drafts)),
         tuple(f"The articles say nothing about {topic}." for topic in silent) if told else (),

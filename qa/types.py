@@ -47,10 +47,11 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class DraftSentence:
-    """A sentence that a composer proposes, and the quotes it rests on."""
+    """A sentence that a composer proposes, and the quotes it rests on; in a comparison, which side it is `about`."""
 
     text: str
     quotes: tuple[Quote, ...]
+    about: str = ""
 
     @classmethod
     def verbatim(cls, quote: Quote) -> "DraftSentence":
@@ -91,10 +92,11 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of an answer and the numbers of its citations: at least one."""
+    """A sentence of an answer and the numbers of its citations: at least one; and the side that it is `about`."""
 
     text: str
     citations: tuple[int, ...]
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

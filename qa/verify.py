@@ -39,7 +39,7 @@ class Verification:
                 self._citations[key] = replace(citation, n=len(self._citations) + 1, also=also)
                 fresh.append(self._citations[key])
         numbers = (self._citations[c.article.id, c.start, c.end].n for c in checked)
-        self._sentences.append(Sentence(proposed.text, tuple(dict.fromkeys(numbers))))
+        self._sentences.append(Sentence(proposed.text, tuple(dict.fromkeys(numbers)), proposed.about))
         self._tell(Shown(self._sentences[-1], tuple(fresh)))
 
     def answer(

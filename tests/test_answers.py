@@ -50,7 +50,7 @@ def test_an_answer_arrives_as_events_whose_sentences_are_those_of_the_whole(http
     name, done = found[-1]
     assert name == "done" and done | {"timings_ms": 0} == whole | {"timings_ms": 0}
     sentences = [data for name, data in found if name == "sentence"]
-    assert [{k: s[k] for k in ("text", "citations")} for s in sentences] == whole["sentences"] != []
+    assert [{k: s[k] for k in ("text", "citations", "about")} for s in sentences] == whole["sentences"] != []
     assert [c for s in sentences for c in s["sources"]] == whole["citations"]
 
 

@@ -109,7 +109,7 @@ def test_an_answer_has_exactly_the_shape_that_is_documented(api: TestClient) -> 
         "standalone_question": FERRY,
         "abstained": False,
         "text": " ".join(f"{words} [{n}]" for n, words in enumerate(quotes, 1)),
-        "sentences": [{"text": words, "citations": [n]} for n, words in enumerate(quotes, 1)],
+        "sentences": [{"text": words, "citations": [n], "about": ""} for n, words in enumerate(quotes, 1)],
         "citations": [
             {
                 "n": n,

@@ -227,8 +227,10 @@ def test_a_follow_up_that_the_model_cannot_rewrite_is_rewritten_without_it(asked
 
 def test_a_comparison_says_something_of_each_side_and_names_the_side_of_which_there_is_nothing(asked: Asked) -> None:
     answer = asked("Compare the Harbour Bridge and the sea lilies")
-    titles = " ".join(c.article.title for c in answer.citations)
-    assert "Harbour Bridge" in titles and "sea lilies" in titles
+    titles = {c.n: c.article.title for c in answer.citations}
+    for sentence in answer.sentences:
+        assert sentence.about.removeprefix("The ") in titles[sentence.citations[0]]
+    assert {sentence.about for sentence in answer.sentences} == {"The Harbour Bridge", "The sea lilies"}
     half = asked("Compare the Harbour Bridge and the moon landing")
     assert half.sentences and "The articles say nothing about the moon landing." in half.notes
 

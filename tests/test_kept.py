@@ -33,7 +33,11 @@ def opened_again(index: Index, change: Callable[[], object]) -> Found:
     """What is left of a kept answer after a change: its quote, the text of its article, and what is lost of it."""
     service = Service(index, Indifferent(), now=lambda: NOW)  # type: ignore[arg-type]
     dam = service.article("dam")
-    draft = Draft((DraftSentence.verbatim(Quote(dam, 0, 14)),), (Hit(Chunk("c", dam, 15, len(TEXT)), 1.0, {}),), 0.9)
+    draft = Draft(
+        (DraftSentence("The dam holds.", (Quote(dam, 0, 14),), "The dam"),),
+        (Hit(Chunk("c", dam, 15, len(TEXT)), 1.0, {}),),
+        0.9,
+    )
     with index.library.read() as snapshot:
         answer = Verification(snapshot).answer(draft, question="Why?", standalone_question="Why?")
     kept = written(0, "Why?", Filters(), answer)

@@ -72,7 +72,7 @@ def test_an_answer_as_json_has_every_field_in_the_documented_order() -> None:
         "abstained": False,
         "confidence": 0.8765,
         "text": "Two hangers had cracked. [1]",
-        "sentences": [{"text": "Two hangers had cracked.", "citations": [1]}],
+        "sentences": [{"text": "Two hangers had cracked.", "citations": [1], "about": ""}],
         "citations": [
             {
                 "n": 1,
@@ -259,6 +259,15 @@ def test_the_status_as_json_can_be_written_down_and_read_again() -> None:
         "chunking": "c",
         "index_version": 3,
     }
+
+
+def test_a_comparison_names_its_sides_in_a_terminal_and_in_the_page() -> None:
+    sides = (Sentence("It rose.", (1,), "The ferry"), Sentence("So it did.", (1,), "The ferry"))
+    compared = replace(ANSWER, sentences=(*sides, Sentence("It broke.", (1,), "The bridge")))
+    shown = answer_text(answer_json(compared), width=60)
+    assert shown.startswith("The ferry: It rose. [1] So it did. [1]\n\nThe bridge: It broke. [1]\n\n")
+    page = exchange_html(Exchange(question="Why?", filters=Filters(), answer=compared), 0)
+    assert page.index("<strong>The ferry:</strong> It rose") < page.index("<br><strong>The bridge:</strong> It broke")
 
 
 def test_the_status_line_names_days_and_publishers() -> None:

@@ -1,6 +1,7 @@
 """A conversation as HTML: each question, its answer as far as it is there, its sources, and what one can do next."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from urllib.parse import urlencode
 
 from index.types import Filters
@@ -116,8 +117,11 @@ def _notes(answer: Answer) -> list[str]:
 
 def _sentences_html(exchange: Exchange, place: str) -> str:
     languages = {citation.quote: citation.article.language for citation in exchange.citations}
-    return " ".join(
-        f"{_worded(s.text, in_language(languages.get(s.text)))}{_links(s.citations, place)}" for s in exchange.sentences
+    sides = groupby(exchange.sentences, key=lambda sentence: sentence.about)
+    return "<br>".join(
+        (f"<strong>{escape(about)}:</strong> " if about else "")
+        + " ".join(f"{_worded(s.text, in_language(languages.get(s.text)))}{_links(s.citations, place)}" for s in said)
+        for about, said in sides
     )
 
 

@@ -53,7 +53,9 @@ def _restored(data: Mapping[str, Any], find: Find) -> tuple[Answer, dict[int, St
     answer = Answer(
         question=data["question"],
         standalone_question=data["standalone_question"],
-        sentences=tuple(Sentence(s["text"], tuple(map(int, s["citations"]))) for s in data["sentences"]),
+        sentences=tuple(
+            Sentence(s["text"], tuple(map(int, s["citations"])), s.get("about", "")) for s in data["sentences"]
+        ),
         citations=tuple(_citation(fields, became[int(fields["n"])]) for fields in data["citations"]),
         hits=tuple(_hits(data["hits"], articles)),
         abstained=data["abstained"],

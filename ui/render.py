@@ -7,6 +7,7 @@ import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import groupby
 from typing import Any
 
 from index.certainty import certainty
@@ -33,7 +34,7 @@ def answer_json(answer: Answer) -> dict[str, object]:
         "abstained": answer.abstained,
         "confidence": round(answer.confidence, 4),
         "text": answer.text,
-        "sentences": [{"text": s.text, "citations": list(s.citations)} for s in answer.sentences],
+        "sentences": [{"text": s.text, "citations": list(s.citations), "about": s.about} for s in answer.sentences],
         "citations": [_citation_json(citation) for citation in answer.citations],
         "hits": [hit_json(hit) for hit in answer.hits],
         "removed": answer.removed,
@@ -50,6 +51,7 @@ def shown_json(shown: Shown) -> dict[str, object]:
     return {
         "text": shown.sentence.text,
         "citations": list(shown.sentence.citations),
+        "about": shown.sentence.about,
         "sources": [_citation_json(citation) for citation in shown.citations],
     }
 
@@ -150,7 +152,7 @@ def status_json(status: Status) -> dict[str, object]:
 
 def answer_text(data: Mapping[str, Any], *, width: int = 80) -> str:
     """The answer for a terminal, made from `answer_json`, wrapped at `width` columns."""
-    blocks = [wrapped(data["text"], width)]
+    blocks = [wrapped(part, width) for part in _parts(data)]
     if data["standalone_question"] != data["question"]:
         blocks.append(wrapped(f"Understood as: {data['standalone_question']}", width))
     blocks += [wrapped(note, width) for note in data["notes"]]
@@ -159,6 +161,15 @@ def answer_text(data: Mapping[str, Any], *, width: int = 80) -> str:
     if data["citations"]:
         blocks.append("\n".join(["Sources", *(_source_text(citation, width) for citation in data["citations"])]))
     return "\n\n".join(blocks)
+
+
+def _parts(data: Mapping[str, Any]) -> list[str]:
+    """The answer in paragraphs: one, or in a comparison one for each side."""
+    sides = groupby(data["sentences"], key=lambda sentence: str(sentence["about"]))
+    told = [
+        (about, [f"{s['text']} {''.join(f'[{n}]' for n in s['citations'])}" for s in said]) for about, said in sides
+    ]
+    return [" ".join([f"{about}:", *said] if about else said) for about, said in told] or [data["text"]]
 
 
 def _source_text(citation: Mapping[str, Any], width: int) -> str:

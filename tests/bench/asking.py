@@ -156,7 +156,7 @@ def main() -> None:
     given = parser.parse_args()
     records = [item for item in load([given.articles]) if isinstance(item, Record)]
     asked = [json.loads(line)["question"] for line in given.asked.read_text("utf-8").splitlines()]
-    questions = random.Random(1).sample(asked, given.questions)
+    questions = random.Random(1).sample(asked, min(given.questions, len(asked)))
     embedder = Synthetic(open_embedder(), [record.text[:900] for record in records[:REAL]])
     reranker = Reranker()
     stream = varied(records)
