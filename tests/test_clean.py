@@ -228,6 +228,52 @@ def test_a_fragment_of_html_keeps_its_text_and_headings_and_loses_its_tags() -> 
     assert headings(article) == ["Costs"]
 
 
+SEEN = [
+    (
+        "310<sup>2</sup> people, 10<sup>6</sup> crowns, 10<sup>-3</sup> km<sup>2</sup>",
+        "310^2 people, 10^6 crowns, 10^-3 km^2",
+    ),
+    ("the 1<sup>st</sup> of 9<sup>(a)</sup>", "the 1st of 9(a)"),
+    ("in 1987<sup>[1]</sup>", "in 1987"),
+    ("H<sub>2</sub>O of 4<sub>2</sub> tonnes", "H2O of 4_2 tonnes"),
+    ("<del>twelve</del> <s>ten</s> seven people", "seven people"),
+]
+SEEN_IN_HTML = [
+    *SEEN,
+    ("in 1987<sup><a href='#n'>1</a></sup> and<a href='#n'> <sup>2</sup></a> 88", "in 1987 and 88"),
+    ("<b>4</b><sub>2</sub> and 10<sup><sup>6</sup></sup>", "4_2 and 10^6"),
+    ("3<sup>1</sup>/<sub>2</sub> or <sup>1</sup>⁄<sub>2</sub>", "3 1/2 or 1⁄2"),
+    ("was <span hidden>not</span><span style='Display : None'>not</span> drunk", "was drunk"),
+    ("<strike>has lost</strike> <span hidden='until-found'>keeps</span>", "keeps"),
+]
+
+
+@pytest.mark.parametrize(("html", "expected"), SEEN_IN_HTML)
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_is_struck_out_or_hidden_goes_and_raised_figures_join_no_number(
+    html: str, expected: str, whole: bool
+) -> None:
+    text = f"<p>{LONG}</p><p>The report tells of {html}, and so does the mayor.</p><p>{LONG}</p><p hidden>It fell.</p>"
+    if whole:
+        text = f"<html><head><title>Dam</title></head><body><article><h1>Dam</h1>{text}</article></body></html>"
+    article, _ = cleaned(text, format="html", title="Dam")
+    assert article.text == f"{LONG}\n\nThe report tells of {expected}, and so does the mayor.\n\n{LONG}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [*SEEN, ("~~twelve~~ seven, 87<sup>[1](#n)</sup>, 3 \\~~ 4 ~~ 5", "seven, 87, 3 ~~ 4 ~~ 5")]
+)
+def test_markdown_is_seen_as_html_is(text: str, expected: str) -> None:
+    article, _ = cleaned(f"{LONG}\n\nThe report: {text}.", format="markdown", title="Dam")
+    assert article.text == f"{LONG}\n\nThe report: {expected}."
+
+
+def test_a_page_may_say_its_day_where_it_is_hidden() -> None:
+    text = f"<html><body><article><h1>Dam</h1><p hidden><time pubdate datetime='2024-12-05'></time></p><p>{LONG}</p>"
+    article, _ = cleaned(f"{text}<p>{LONG}</p></article></body></html>", format="html")
+    assert (article.published, article.date_source) == ("2024-12-05", "microdata")
+
+
 def test_wrapped_text_is_joined_and_its_broken_words_are_mended() -> None:
     text = """The river had risen all night, and by the morning of the second day the water
 stood at the doors of the houses along the quay, where the fishermen kept their
