@@ -581,7 +581,7 @@ def test_a_dateline_is_told_from_other_lines(line: str, expected: list[Dated] | 
     ],
 )
 def test_a_date_is_read_as_its_publisher_wrote_it(value: str, expected: str) -> None:
-    assert read(value, today=TODAY) == expected
+    assert read(value) == expected
 
 
 @pytest.mark.parametrize(
@@ -598,15 +598,15 @@ def test_a_date_is_read_as_its_publisher_wrote_it(value: str, expected: str) -> 
         ("yesterday, 2024", "not a date"),
         ("2024-13-45", "."),
         ("0012-01-01", "before 1600"),
-        ("2026-11-26", "future"),
-        ("2031-01-01", "future"),
+        ("2101-01-01", "after 2100"),
+        ("9999-12-31T00:00:00Z", "after 2100"),
         ("9" * 200, "too long"),
         ("9" * 20, "no year"),
     ],
 )
 def test_a_date_that_is_not_certain_is_refused(value: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        read(value, today=TODAY)
+        read(value)
 
 
 @pytest.mark.parametrize(
@@ -648,13 +648,27 @@ def test_a_day_is_inferred_only_where_a_full_date_gives_its_year(text: str, expe
 
 
 def test_a_claim_that_cannot_be_read_is_noted_and_the_next_one_counts() -> None:
-    text = f"---\ndate: 2031-01-01\n---\n# Dam holds\n\nBy Jane Roe\n\nPublished: 5 December 2024\n\n{LONG}"
+    text = f"---\ndate: 9999-12-31\n---\n# Dam holds\n\nBy Jane Roe\n\nPublished: 5 December 2024\n\n{LONG}"
     article, notes = cleaned(text, format="markdown", published="05/12/2024")
     assert (article.published, article.date_source, article.author) == ("2024-12-05", "byline", "Jane Roe")
     assert notes == (
         "Its date '05/12/2024' (record) was not used: it can be read as day/month or month/day.",
-        "Its date '2031-01-01' (header) was not used: it lies in the future.",
+        "Its date '9999-12-31' (header) was not used: it lies before 1600 or after 2100.",
     )
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_day_in_the_future_counts_where_its_source_says_it_plainly(source: str) -> None:
+    header = "Date: 2026-12-01\nTitle: Dam\n\n" if source == "header" else ""
+    said = {} if header else {"published": "2026-12-01", "date_source": source}
+    (article, notes), (_, none) = cleaned(header + LONG, **said), cleaned(LONG, published="2026-11-25")
+    if source in ("record", "header", "json-ld", "microdata", "meta", "feed"):
+        assert (article.published, article.date_source) == ("2026-12-01", source)
+        assert notes == (f"Its date 2026-12-01 ({source}) lies in the future.",)
+    else:
+        assert (article.published, article.date_source) == (None, None)
+        assert notes == (f"Its date '2026-12-01' ({source}) was not used: it lies in the future.",)
+    assert none == ()
 
 
 def test_of_several_dates_the_one_counts_whose_source_comes_first() -> None:
