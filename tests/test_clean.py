@@ -1,7 +1,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -582,6 +582,16 @@ def test_a_dateline_is_told_from_other_lines(line: str, expected: list[Dated] | 
 )
 def test_a_date_is_read_as_its_publisher_wrote_it(value: str, expected: str) -> None:
     assert read(value) == expected
+
+
+OFFSETS = st.integers(-839, 839).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+MOMENTS = st.datetimes(datetime(1600, 1, 1), datetime(2100, 12, 31), timezones=st.none() | OFFSETS)
+
+
+@given(st.dates(date(1600, 1, 1), date(2100, 12, 31)) | MOMENTS)
+def test_a_date_that_was_read_is_read_the_same_again(when: date) -> None:
+    once = read(when.isoformat())
+    assert (once, read(once)) == (when.isoformat(), once)
 
 
 @pytest.mark.parametrize(
