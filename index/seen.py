@@ -53,9 +53,11 @@ def _empty(element: "HtmlElement") -> None:
 
 
 def _is_footnote(raised: "HtmlElement") -> bool:
-    text, around = raised.text_content(), raised.getparent()
-    is_link = raised.find(".//a") is not None or (around.tag == "a" and around.text_content().strip() == text.strip())
-    return is_link or BRACKETED.fullmatch(text) is not None
+    around = raised.getparent()
+    is_alone = raised.getprevious() is None and raised.getnext() is None
+    is_all = is_alone and not f"{around.text or ''}{raised.tail or ''}".strip()
+    is_link = raised.find(".//a") is not None or (around.tag == "a" and is_all)
+    return is_link or BRACKETED.fullmatch(raised.text_content()) is not None
 
 
 def _apart(figure: "HtmlElement") -> str:
