@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from time import monotonic
 
 from index.batches import batches
@@ -136,12 +136,21 @@ def _commit(change: Transaction, item: Prepared | Record | Skip, now: datetime, 
         fingerprint=item.fingerprint,
         original=record.text,
         tokens=item.tokens,
-        added_at=now.isoformat(timespec="seconds"),
+        added_at=_added_at(change, record.key, now),
     )
     (tally.added if before is None else tally.changed).append(item.article.id)
     if item.article.published is None:
         tally.undated.append(item.article.id)
     tally.notes.extend(Skip(printable(record.origin or record.key), printable(note)) for note in item.notes)
+
+
+def _added_at(change: Transaction, key: str, now: datetime) -> str:
+    """Now; where a clock that was set back since would put a version before the one it replaces, a second after that.
+
+    Versions have to stand in the order in which they came: it tells a history, and which of two is newer.
+    """
+    before = next((datetime.fromisoformat(old.added_at) for old in change.stored(key)), now)
+    return (now if before <= now else before + timedelta(seconds=1)).isoformat(timespec="seconds")
 
 
 def remove(index: Index, name: str) -> tuple[str, ...]:

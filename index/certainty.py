@@ -30,3 +30,8 @@ def certainty(source: str | None) -> Certainty | None:
 def rank(source: str | None) -> int:
     """0 for the source that counts most, more for the others."""
     return [*SOURCES].index(source) if source in SOURCES else 0
+
+
+def is_plain(source: str) -> bool:
+    """Whether a source says the day of publication in a field for it: it can be no other day that a text speaks of."""
+    return certainty(source) == "stated" and source != "byline"

@@ -8,7 +8,7 @@
 | head | byline, dateline and the paper beside them |
 | middle | buttons, captions, credits (see `furniture`) |
 | tail | author box, endnotes, links to other articles |
-| date | the first claim that says a day, in the order of `certainty.SOURCES`; else the text |
+| date | the first claim that says a day, in the order of `certainty.SOURCES`; else the text; see `_published` |
 | language | claimed or told from the text (see `language`) |
 """
 
@@ -21,12 +21,12 @@ from typing import NamedTuple
 from index import isolated, markdown
 from index.around import Page, tidy
 from index.byline import Dated
-from index.certainty import FIRM, rank
+from index.certainty import FIRM, is_plain, rank
 from index.claims import claims, title
 from index.errors import InputError
 from index.language import language_of
 from index.paragraphs import ENDS_SENTENCE, Paragraph, normalised, paragraphs
-from index.publication import in_url, infer, read
+from index.publication import in_url, infer, is_ahead, read
 from index.types import Article, Record, Span
 
 LONGEST_CLAIM = 500
@@ -85,7 +85,11 @@ def _person(text: str | None) -> str | None:
 def _published(
     record: Record, header: dict[str, str], dates: Sequence[Dated], url: str | None, text: str, today: date
 ) -> tuple[str | None, str | None, tuple[str, ...]]:
-    """The date, where it was found, and a note on each claim that could not be used or says something else."""
+    """The date, where it was found, and a note on each claim that could not be used or says something else.
+
+    What a source says plainly counts also where it lies in the future: a magazine is dated ahead, a clock set back. All
+    else may speak of a day to come, and has to lie in the past.
+    """
     said = [(record.published, record.date_source or "record"), (header.get("published"), "header")]
     said += [(day.value, "update" if day.updated else "byline") for day in dates] + [(in_url(url or ""), "url")]
     notes: list[str] = []
@@ -93,7 +97,10 @@ def _published(
     for value, source in sorted(said, key=lambda claim: rank(claim[1])):
         if value and value.strip():
             try:
-                found.append((read(value, today=today), source))
+                day = read(value)
+                if is_ahead(day, today=today) and not is_plain(source):
+                    raise ValueError("lies in the future")
+                found.append((day, source))
             except ValueError as error:
                 if not found:
                     notes.append(f"Its date {' '.join(value.split())[:60]!r} ({source}) was not used: it {error}.")
@@ -103,6 +110,8 @@ def _published(
     if not found:
         return None, None, tuple(notes)
     published, source = found[0]
+    if is_ahead(published, today=today):
+        notes.append(f"Its date {published[:10]} ({source}) lies in the future.")
     firm = [(day[:10], which) for day, which in found if which in FIRM]
     if other := next((f"its {which} says {day}" for day, which in firm if _is_far(day, firm[0][0])), None):
         notes.append(f"Its date is {firm[0][0]} ({source}), and {other}: one of them may be that of a later edition.")

@@ -2,9 +2,9 @@
 
 import base64
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from index.errors import InputError
 from index.history import Stored
 from index.pack import Fields, Packed, unpacking
 from index.portable import ARTICLES, EMBEDDINGS, EXCHANGES, VERSIONS
+from index.publication import read
 from index.records import LONGEST_TEXT, checked_key
 from index.types import Article, Progress, Span, no_progress
 
@@ -26,15 +27,15 @@ MOST_TEXT = 2 * LONGEST_TEXT
 OWNER = re.compile(r"[\w.@-]{0,60}")
 CONVERSATION = re.compile(r"[\w-]{1,100}")
 """What names of keys and conversations look like; the page writes them down as they are."""
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?\+00:00")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?\+00:00", re.ASCII)
 """Times as the library writes them, so that their order is that of their letters."""
 
 
 class Export:
-    """An exported file, whose lines are read as what they stand for."""
+    """An exported file, whose lines are read as what they stand for. `check` is called with every question."""
 
-    def __init__(self, packed: Packed) -> None:
-        self._packed = packed
+    def __init__(self, packed: Packed, check: Callable[[Asked], None]) -> None:
+        self._packed, self._check = packed, check
         wanted = {ARTICLES, VERSIONS, EXCHANGES}
         if set(packed.members) not in (wanted, wanted | {EMBEDDINGS}):
             raise InputError("it does not hold articles, versions and exchanges")
@@ -77,6 +78,7 @@ class Export:
         for place, fields in self._packed.rows(EXCHANGES):
             with _at(place):
                 question = _asked(fields)
+                self._check(question)
             yield question
 
     def vectors(self) -> Iterator[tuple[bytes, NDArray[np.float32]]]:
@@ -95,8 +97,10 @@ class Export:
 
 
 @contextmanager
-def checked(path: Path, *, progress: Progress = no_progress) -> Iterator[Export]:
-    """An exported file that was read to its end and found whole.
+def checked(
+    path: Path, *, check: Callable[[Asked], None] = lambda question: None, progress: Progress = no_progress
+) -> Iterator[Export]:
+    """An exported file that was read to its end and found whole. `check` raises InputError for a question that is not.
 
     Raises InputError, with one sentence that says what is wrong, when it is not whole, was damaged on its way, was
     written by a newer Dateline or by something else.
@@ -104,7 +108,7 @@ def checked(path: Path, *, progress: Progress = no_progress) -> Iterator[Export]
     whole = False
     try:
         with unpacking(path) as packed:
-            export = Export(packed)
+            export = Export(packed, check)
             for done, _ in enumerate(export.histories(), 1):
                 if done % 100 == 0:
                     progress("checking", done, export.articles)
@@ -132,11 +136,10 @@ def _at(place: str) -> Iterator[None]:
 def _stored(fields: Fields, *, replaced: bool) -> Stored:
     text = _string(fields, "text")
     original = _string(fields, "original")
-    published = _maybe(fields, "published")
     if len(text) > MOST_TEXT or len(original) > MOST_TEXT:
         raise InputError(f"has over {MOST_TEXT:,} characters")
-    if published is not None:
-        date.fromisoformat(published[:10])
+    if not any(character.isalnum() for character in text):
+        raise InputError("has 'text' without a word")
     return Stored(
         article=Article(
             id=_id(fields),
@@ -144,7 +147,7 @@ def _stored(fields: Fields, *, replaced: bool) -> Stored:
             text=text,
             author=_maybe(fields, "author"),
             publisher=_maybe(fields, "publisher"),
-            published=published,
+            published=_published(fields),
             date_source=_maybe(fields, "date_source"),
             url=_maybe(fields, "url"),
             language=_maybe(fields, "language"),
@@ -193,11 +196,20 @@ def _id(fields: Fields) -> str:
     return name
 
 
+def _published(fields: Fields) -> str | None:
+    value = _maybe(fields, "published")
+    with suppress(ValueError):
+        if value is None or read(value) == value:
+            return value
+    raise InputError("has 'published', which is no day as Dateline writes it")
+
+
 def _moment(fields: Fields, name: str) -> str:
     value = _string(fields, name)
-    if not MOMENT.fullmatch(value):
-        raise InputError(f"has {name!r}, which is no time in UTC")
-    return value
+    with suppress(ValueError):
+        if MOMENT.fullmatch(value) and datetime.fromisoformat(value):
+            return value
+    raise InputError(f"has {name!r}, which is no time in UTC")
 
 
 def _headings(spans: Any, length: int) -> tuple[Span, ...]:

@@ -20,12 +20,15 @@ DEFINITION = re.compile(r"\[[^\]^]{1,200}\]:\s+\S")
 QUOTED = re.compile(r"^>[>\s]*")
 COMMENT = re.compile(r"<!--(?:[^<]|<(?!!--))*?-->")
 PLAIN = (
+    (re.compile(r"~~[^~]+~~|<(del|s|strike)>[^<]*</\1>|<sup>\s*\[[^<]*</sup>"), ""),  # as `seen` has it
     (re.compile(r"!\[[^\[\]]*\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+[\"'][^\"']*[\"'])?\s*\)"), ""),
     (re.compile(r"!\[[^\[\]]*\]\[[^\[\]]*\]"), ""),
     (re.compile(r"\[([^\[\]]*)\]\((?:<[^<>]*>|(?:[^()\s]|\([^()\s]*\))*)(?:\s+[\"'][^\"']*[\"'])?\s*\)"), r"\1"),
     (re.compile(r"\[\^[^\[\]\s]{1,40}\]:?"), ""),
     (re.compile(r"\[([^\[\]]+)\]\[[^\[\]]*\]"), r"\1"),
     (re.compile(r"<((?:https?|mailto):[^<>\s]+)>"), r"\1"),
+    (re.compile(r"<sup>(?=[+−–-]?\d)"), "^"),
+    (re.compile(r"(?<=\d)<sub>(?=\d)"), "_"),
     (re.compile(r"</?(?:a|abbr|b|br|center|cite|code|del|div|em|figure|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|q|s|small|"
                 r"span|strong|sub|sup|table|tbody|td|th|thead|tr|u|ul)\b[^<>]*>", re.IGNORECASE), ""),
     (re.compile(r"(?<!`)`{1,5}(?!`)([^`]+)`{1,5}"), r"\1"),
@@ -34,7 +37,6 @@ PLAIN = (
     (re.compile(r"(?<!\w)__(?=\S)([^_]+)__(?!\w)"), r"\1"),
     (re.compile(r"\*(?=[^\s*])([^*]+)(?<!\s)\*"), r"\1"),
     (re.compile(r"(?<!\w)_(?=[^\s_])([^_]+)(?<!\s)_(?!\w)"), r"\1"),
-    (re.compile(r"~~([^~]+)~~"), r"\1"),
 )  # fmt: skip
 EMPHASIS = " *_\\"
 """What a line may be wrapped in, and end with to be one, without a change of what it says."""

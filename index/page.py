@@ -16,6 +16,7 @@ from index.errors import InputError
 from index.fragment import fragment, lines
 from index.leftovers import is_wall, without_teasers
 from index.publication import is_printed
+from index.seen import as_seen, without_hidden
 from index.types import Record
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ def as_markdown(record: Record, *, at: str | None = None) -> Record:
         raise InputError("Its HTML has no content.") from error
     if any("depth" in entry.message for entry in parser.error_log):  # what is deeper was cut off
         raise InputError("Its HTML is nested too deeply to be an article.")
+    as_seen(tree)
     if not WHOLE.search(record.text[:5000]):
+        without_hidden(tree)
         return replace(record, text=fragment(tree), format="markdown")
     return _whole(record, tree, at)
 
@@ -84,6 +87,7 @@ def _whole(record: Record, tree: "HtmlElement", at: str | None) -> Record:
     source, published = page_claims.date(tree, items, url, above + under)
     own = page_claims.own_article(items)
     publisher = page_claims.publisher(found.sitename, found.url, own)
+    without_hidden(tree)  # only now: what a page claims about itself is often hidden
     text = trafilatura.extract(tree, url=url, output_format="markdown", include_comments=False)
     if not text or not text.strip():
         raise InputError("No article was found in the page: save its text as .txt if there is one.")

@@ -8,7 +8,11 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
-OLDEST = 1600
+OLDEST, LATEST = 1600, 2100
+"""Years in which something is published. They refuse years that stand for "never", such as 9999; no clock does, as it
+may be set back."""
+AHEAD_OF = timedelta(days=2)
+"""By how much a day may lie after today and be today's: elsewhere it is tomorrow, and clocks differ."""
 NEAR = timedelta(days=31)
 """How far a day without a year may lie from the full date that gives it one. An anniversary is a year away."""
 
@@ -62,25 +66,27 @@ ZONES = {
 }
 
 
-def read(value: str, *, today: date) -> str:
+def read(value: str) -> str:
     """The ISO 8601 date or date-time that `value` says, as a publisher, a feed or a clock in seconds writes it.
 
-    Raises ValueError when no full day is there, when it can be read in two ways, or when it lies after `today` by more
-    than two days or before the year 1600.
+    Raises ValueError when no full day is there, when it can be read in two ways, or when it lies before 1600 or after
+    2100.
     """
     found = _read(value)
-    day = date.fromisoformat(found[:10])
-    if day > today + timedelta(days=2):
-        raise ValueError("lies in the future")
-    if day.year < OLDEST:
-        raise ValueError(f"lies before {OLDEST}")
+    if not OLDEST <= int(found[:4]) <= LATEST:
+        raise ValueError(f"lies before {OLDEST} or after {LATEST}")
     return found
 
 
+def is_ahead(day: str, *, today: date) -> bool:
+    """Whether what `read` gave lies in the future."""
+    return date.fromisoformat(day[:10]) > today + AHEAD_OF
+
+
 def says_a_day(value: str) -> bool:
-    """Whether `value` is a date that can be read, whatever the day."""
+    """Whether `value` is a date that can be read."""
     try:
-        return bool(_read(value))
+        return bool(read(value))
     except ValueError:
         return False
 
@@ -155,7 +161,7 @@ def _read(value: str) -> str:
 def _clock(number: str) -> str | None:
     """Seconds or milliseconds since 1970, or a day or a moment written as one number."""
     for length, form in ((8, "%Y%m%d"), (14, "%Y%m%d%H%M%S")):
-        if len(number) == length and number.isdecimal() and OLDEST <= int(number[:4]) <= 2200:
+        if len(number) == length and number.isdecimal() and OLDEST <= int(number[:4]) <= LATEST:
             found = datetime.strptime(number, form)
             return found.date().isoformat() if length == 8 else found.isoformat()
     seconds = float(number)

@@ -48,6 +48,23 @@ def test_the_versions_of_an_article_are_given_out_in_order(service: Service) -> 
         service.history("nobody")
 
 
+def test_versions_stand_in_the_order_in_which_they_came_whatever_the_clock_said(
+    open_tiny: Callable[..., Index],
+) -> None:
+    index = open_tiny()
+    hours = (0, -9, -8, -7, 1)
+    for hour, text in zip(hours, ("One.", "Two.", "One.", "Four.", "Five."), strict=True):
+        add(index, [news(ID, text)], now=NOW + timedelta(hours=hour))
+    given = history_json(Service(index, Indifferent(), now=lambda: NOW).history(ID))  # type: ignore[arg-type]
+    versions = given["versions"]
+    assert isinstance(versions, list)
+    assert [v["text"] for v in (*versions, given)] == ["One.", "Two.", "One.", "Four.", "Five."]
+    assert [v["added_at"][11:19] for v in (*versions, given)] == [
+        "12:00:00", "12:00:01", "12:00:02", "12:00:03", "13:00:00",
+    ]  # fmt: skip
+    assert [v["replaced_at"] for v in versions] == [v["added_at"] for v in (*versions[1:], given)]
+
+
 def test_the_versions_go_with_the_article(service: Service) -> None:
     remove(service._index, ID)
     with service._index.library.read() as snapshot:

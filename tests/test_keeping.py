@@ -12,7 +12,7 @@ from tiny import NOW, TinyEmbedder, news
 
 from index.build import add, remove
 from index.config import Config
-from index.conversations import keep
+from index.conversations import Kept, keep
 from index.library import Library
 from index.opening import LIBRARY, open_index
 from index.types import Filters
@@ -100,6 +100,27 @@ def test_a_library_is_exported_while_a_server_runs_and_imported_when_none_does(d
     whole = run("export", file, "--force", "--embeddings", "--data", data).output
     assert whole.endswith(" kB): 2 articles, 1 earlier versions, 3 questions, 2 embeddings.\n")
     assert "There are no articles in" in run("export", file, "--data", tmp_path / "none", code=1).stderr
+
+
+FILTERS = {"since": None, "until": None, "publishers": [], "article_ids": []}
+
+
+@pytest.mark.parametrize(
+    ("filters", "answer", "name"), [(FILTERS, {"citations": "no"}, "answer"), ({"zzz": [1]}, {}, "filters")]
+)
+def test_a_file_with_an_answer_that_could_not_be_listed_is_refused(
+    data: Path, tmp_path: Path, filters: dict[str, object], answer: dict[str, object], name: str
+) -> None:
+    file = tmp_path / "all.zip"
+    run("export", file, "--data", data)
+    run("import", file, "--data", tmp_path / "whole")
+    keep(Library(data / LIBRARY), "other", Kept(number=0, question="Why?", filters=filters, answer=answer), now=NOW)
+    run("export", file, "--force", "--data", data)
+    assert run("import", file, "--data", tmp_path / "new", code=1).stderr == (
+        f"Error: {file} was not imported, and nothing was changed: exchanges.jsonl, line 1, has {name!r}, which is not "
+        "as Dateline keeps it.\n"
+    )
+    assert not (tmp_path / "new").exists()
 
 
 def test_an_import_with_the_real_model_answers_the_same(samples_data: Path, tmp_path: Path) -> None:

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from index.conversations import Asked, asked
-from index.errors import NotFoundError
+from index.errors import InputError, NotFoundError, StorageError
 from index.library import Library
 from index.types import Article
 from qa.sources import day
 from qa.standing import Standing
 from qa.types import Answer
-from ui.kept import restored
+from ui.kept import filters_from, restored
 from ui.render import EXCERPT, excerpt, named, published_day, wrapped
 
 Json = Mapping[str, Any]
@@ -34,6 +34,21 @@ def answers(library: Library, owner: str, *, affected: bool) -> Iterator[dict[st
             answer, lost = restored(question.kept, find)
             if lost or not affected:
                 yield _answer_json(question, answer, lost)
+
+
+def check(question: Asked) -> None:
+    """Raises InputError when a question from a file could not be opened and listed as those that were kept here."""
+
+    def gone(article_id: str) -> Article:
+        raise NotFoundError(article_id)
+
+    name = "filters"
+    try:
+        filters_from(question.kept.filters)
+        name = "answer"
+        asked_text(_answer_json(question, *restored(question.kept, gone)))
+    except (StorageError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"has {name!r}, which is not as Dateline keeps it") from error
 
 
 def _answer_json(question: Asked, answer: Answer, lost: Mapping[int, Standing]) -> dict[str, object]:

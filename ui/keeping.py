@@ -73,8 +73,9 @@ def import_library(file: Path, data: str | None, model: str | None) -> None:
     from index.exported import checked
     from index.imports import take_in
     from index.opening import open_index
+    from ui.asked import check
 
-    with bar() as progress, checked(file, progress=progress) as export:
+    with bar() as progress, checked(file, check=check, progress=progress) as export:
         try:
             index = open_index(configure(data=data, model=model), write=True, progress=progress)
         except BusyError as error:
