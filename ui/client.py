@@ -41,7 +41,13 @@ class Client(Protocol):
 
 
 def connect(
-    config: Config, *, write: bool, create: bool = False, rebuilding: bool = False, progress: Progress = no_progress
+    config: Config,
+    *,
+    write: bool,
+    create: bool = False,
+    rebuilding: bool = False,
+    verifying: bool = False,
+    progress: Progress = no_progress,
 ) -> Client:
     """The server of the data folder, if one runs, else the index itself; a new one only to `create`.
 
@@ -59,18 +65,18 @@ def connect(
         return server
     if not create:
         check_there(config)
-    return Local(config, write=write, rebuilding=rebuilding, progress=progress)
+    return Local(config, write=write, rebuilding=rebuilding, verifying=verifying, progress=progress)
 
 
 class Local:
     """An index that this process opens for one command."""
 
-    def __init__(self, config: Config, *, write: bool, rebuilding: bool, progress: Progress) -> None:
+    def __init__(self, config: Config, *, write: bool, rebuilding: bool, verifying: bool, progress: Progress) -> None:
         from qa.llm import writer_from
         from qa.rerank import Reranker
         from ui.service import Service
 
-        index = open_index(config, write=write, rebuilding=rebuilding, progress=progress)
+        index = open_index(config, write=write, rebuilding=rebuilding, verifying=verifying, progress=progress)
         self._service = Service(index, Reranker(), writer=writer_from(config), now=lambda: datetime.now(UTC))
 
     def ask(self, question: str, filters: Filters | None, top_k: int) -> Json:
