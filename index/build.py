@@ -250,6 +250,8 @@ def verify(index: Index) -> list[str]:
                 written = set(change.chunk_ids(written=True))
                 collection = change.collection
         except StorageError as error:
+            if error.__cause__ is None:  # it is not in its place
+                raise
             return [str(error)]
         if lost := index.vectors.lost():
             return [*found, lost]

@@ -53,8 +53,9 @@ def connect(
 
     Raises what `open_index` raises.
     """
-    holder = WriterLock(config.data).holder()
-    if isinstance(url := holder.get("url"), str) and (server := Remote.reach(url, holder)):
+    lock = WriterLock(config.data)
+    holder = lock.holder()
+    if isinstance(url := holder.get("url"), str) and lock.is_held() and (server := Remote.reach(url, holder)):
         if config.model and not rebuilding:
             server.check_model(config.model)
         if config.engine:
