@@ -1,5 +1,6 @@
 """Changing the index: add, remove, rebuild, verify. The command line, the API and the chat window all call these."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -115,7 +116,8 @@ def _put_lot(index: Index, lot: Lot, made: Sequence[Prepared | Skip], now: datet
         if len(tally.added) + len(tally.changed) > before:
             change.bump()
         collection = change.collection
-    drop_stale(index, collection)
+    with suppress(StorageError, CollectionGone):  # they stay noted; whoever writes the new ones meets it, and mends
+        drop_stale(index, collection)
     return True
 
 
@@ -163,6 +165,8 @@ def remove(index: Index, name: str) -> tuple[str, ...]:
             drop_stale(index, collection)
         except (VectorsError, CollectionGone):  # the library has let go of it; Chroma is mended
             reconcile(index)
+        except StorageError as error:  # a Chroma server that does not answer: they stay noted
+            logging.getLogger(__name__).warning("The vectors of what was removed could not be removed yet: %s", error)
     return tuple(ids)
 
 

@@ -185,7 +185,7 @@ class Remote:
             articles = [_spelled(r) for r in batch if isinstance(r, Record)]
             if articles:
                 for name, items in self._call("POST", "/v1/articles", json={"articles": articles}).items():
-                    total[name] += items
+                    total[name] += [item for item in items if name != "notes" or item not in total[name]]
             seen += len(batch)
             progress("adding", seen, 0)
         return total
