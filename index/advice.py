@@ -12,8 +12,8 @@ def advice(folder: Path, said: object = "") -> str:
     """What to do about an error of the operating system, SQLite or Chroma in a folder; "" when there is no telling."""
     if any(words in str(said) for words in ("malformed", "not a database")):
         return (
-            " The file is damaged; nothing was changed. Put a copy of the folder back, or add or import the articles "
-            "again into another one: --data DIR"
+            " The file is damaged. What can be mended is mended by: dateline verify --repair. Else put a copy of the "
+            "folder back, or add or import the articles again into another one: --data DIR"
         )
     if not folder.is_dir():
         return ""

@@ -1,5 +1,6 @@
 """Changing the index: add, remove, rebuild, verify. The command line, the API and the chat window all call these."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -14,6 +15,7 @@ from index.errors import CollectionGone, NotFoundError, StorageError, VectorsErr
 from index.follow import catch_up, drop_stale, follow, reconcile, start_over
 from index.prepare import Lot, Prepared, cut, fingerprint, prepare
 from index.records import printable
+from index.restore import restore
 from index.snapshot import State
 from index.store import Index, new_collection, spec_of
 from index.transaction import Transaction
@@ -114,7 +116,8 @@ def _put_lot(index: Index, lot: Lot, made: Sequence[Prepared | Skip], now: datet
         if len(tally.added) + len(tally.changed) > before:
             change.bump()
         collection = change.collection
-    drop_stale(index, collection)
+    with suppress(StorageError, CollectionGone):  # they stay noted; whoever writes the new ones meets it, and mends
+        drop_stale(index, collection)
     return True
 
 
@@ -171,6 +174,8 @@ def remove(index: Index, name: str) -> tuple[str, ...]:
             drop_stale(index, collection)
         except (VectorsError, CollectionGone):  # the library has let go of it; Chroma is mended
             reconcile(index)
+        except StorageError as error:  # a Chroma server that does not answer: they stay noted
+            logging.getLogger(__name__).warning("The vectors of what was removed could not be removed yet: %s", error)
     return tuple(ids)
 
 
@@ -251,11 +256,16 @@ def verify(index: Index) -> list[str]:
     Chunks whose vectors have yet to follow are not wrong.
     """
     with index.writing:
-        with index.library.write() as change:
-            found = change.problems()
-            wanted = set(change.chunk_ids())
-            written = set(change.chunk_ids(written=True))
-            collection = change.collection
+        try:
+            with index.library.write() as change:
+                found = change.problems()
+                wanted = set(change.chunk_ids())
+                written = set(change.chunk_ids(written=True))
+                collection = change.collection
+        except StorageError as error:
+            if error.__cause__ is None:  # it is not in its place
+                raise
+            return [str(error)]
         if lost := index.vectors.lost():
             return [*found, lost]
         try:
@@ -274,17 +284,29 @@ def verify(index: Index) -> list[str]:
 def repair(index: Index, *, progress: Progress = no_progress) -> None:
     """Write everything that is derived again: the keyword index, and Chroma from the kept embeddings.
 
-    Raises StorageError when the library itself is damaged beyond that.
+    Where the library's file is damaged beyond that, `restore` it; raises StorageError when that cannot be.
     """
     with index.rebuilding:  # whose half-built collection would go too
         with index.writing:
-            with index.library.write() as change:
-                change.discard_orphans()
-                change.index_all_keywords()
-                change.group_stories()
+            if not _derived_anew(index):
+                restore(index)
             start_over(index)
             reconcile(index, progress=progress)
         catch_up(index, progress=progress)
+
+
+def _derived_anew(index: Index) -> bool:
+    """Write what the library derives from its articles again, if it is whole then; whether it is."""
+    try:
+        with index.library.write() as change:
+            change.discard_orphans()
+            change.index_all_keywords()
+            change.group_stories()
+            if wrong := change.problems():
+                raise StorageError("; ".join(wrong))
+    except StorageError:
+        return False
+    return True
 
 
 def status(index: Index) -> Status:

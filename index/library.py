@@ -8,8 +8,10 @@ Readers open a `Snapshot`, which sees one state from beginning to end, whatever 
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from index import keywords, stories
@@ -24,6 +26,8 @@ MANY = 20_000
 """Articles that take a minute to be brought to this schema."""
 EMPTY = 0.2
 """The part of the file that has to be empty for its pages to be moved together."""
+PATIENCE = 20.0
+"""Seconds to wait until nobody reads, so that another file can take the place of a library."""
 
 _SCHEMA = (
     """
@@ -121,6 +125,7 @@ class Library:
         Raises StorageError when it cannot be opened, is no library, or was written by a newer Dateline.
         """
         self.path = path
+        self._opened: tuple[int, int] | None = None
         self._sizes: dict[int, int] = {}
         with self._connect() as db:
             filled = db.execute("SELECT 1 FROM sqlite_master").fetchone()
@@ -136,9 +141,15 @@ class Library:
                 raise StorageError(
                     f"{path} has schema version {found}, this Dateline reads {SCHEMA_VERSION}. Install a newer one."
                 )
+        self._opened = _file(path)
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
+        if self._opened and self._opened != _file(self.path):  # SQLite would take the other one, or make an empty one
+            raise StorageError(
+                f"The data folder {self.path.parent} was moved or replaced while Dateline had it open: "
+                "stop it and start it again."
+            )
         try:
             db = sqlite3.connect(self.path, timeout=300, isolation_level=None)
             try:
@@ -180,6 +191,28 @@ class Library:
                 db.execute("VACUUM")
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def replace_by(self, new: Path) -> Path:
+        """Let another file take the place of this library, whose own is kept: its name from then on.
+
+        Raises StorageError, and changes nothing, when that cannot be or somebody goes on reading.
+        """
+        names = (self.path.with_name(f"{self.path.name}.damaged-{n}") for n in count(1))
+        kept = next(name for name in names if not name.exists())
+        try:
+            with self._connect() as db:
+                os.link(self.path, kept)
+                _without_log(db)
+                db.execute("BEGIN EXCLUSIVE")
+                new.replace(self.path)  # SQLite has seen to it that all of it is on the disk
+                self._opened = _file(self.path)
+        except OSError as error:
+            kept.unlink(missing_ok=True)
+            raise StorageError(f"{new} cannot take its place: {error}") from error
+        except StorageError:
+            kept.unlink(missing_ok=True)
+            raise
+        return kept
+
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
         """One consistent state of the library.
@@ -200,6 +233,31 @@ class Library:
             db.execute("BEGIN IMMEDIATE")
             yield Transaction(db)
             db.execute("COMMIT")
+
+
+def _without_log(db: sqlite3.Connection) -> None:
+    """Write all that is in the log beside a library into it: SQLite would read that into another file in its place.
+
+    Nobody may have it open meanwhile, and SQLite does not wait for that.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = DELETE")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """Which file is at a path, whatever its name."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _version(db: sqlite3.Connection) -> int:

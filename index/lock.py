@@ -71,9 +71,18 @@ class WriterLock:
         except (OSError, ValueError):
             return {}
 
+    def is_held(self) -> bool:
+        """Whether a process has the right: the note may be that of a killed one, or have come with a copied folder."""
+        try:
+            with self._lock.acquire(timeout=0):
+                return False
+        except (Timeout, OSError):  # one whom the system keeps from asking believes the note
+            return True
+
     def release(self) -> None:
         """Give the right back."""
         if self._lock.is_locked:
-            with suppress(OSError):
-                self._note.unlink(missing_ok=True)
+            if self.holder().get("pid") == os.getpid():  # or it is that of another folder, which came to this place
+                with suppress(OSError):
+                    self._note.unlink(missing_ok=True)
             self._lock.release()

@@ -1,5 +1,7 @@
 """Opening a data folder in whatever state it is found."""
 
+from contextlib import suppress
+
 from index.config import Config, data_option
 from index.embed import PACKAGED, Embedder, open_embedder
 from index.engine import open_engine
@@ -27,6 +29,7 @@ def open_index(
     *,
     write: bool,
     rebuilding: bool = False,
+    verifying: bool = False,
     embedder: Embedder | None = None,
     progress: Progress = no_progress,
 ) -> Index:
@@ -43,7 +46,8 @@ def open_index(
     | Chroma's folder is missing or broken                   | thrown away and written again from the library       |
 
     A reader that finds another process writing mends nothing, and reads what is committed. `rebuilding` opens an index
-    whatever it was built with, since all of it is about to be replaced. Raises InputError when there is nothing to
+    whatever it was built with, since all of it is about to be replaced; `verifying` one that cannot be mended here,
+    since what is wrong is about to be told. Raises InputError when there is nothing to
     read, BusyError when another process is the writer and `write` is asked for, StorageError when a file cannot be
     used.
     """
@@ -74,7 +78,8 @@ def open_index(
                     spec = spec_of(embedder, config.chunk_tokens, config.overlap)
                     change.set_state(State(0, new_collection(0), spec))
             if locked:
-                reconcile(index, progress=progress)
+                with suppress(*[StorageError] if verifying else []):
+                    reconcile(index, progress=progress)
         except BaseException:
             index.vectors.close()
             raise

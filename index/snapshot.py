@@ -143,8 +143,11 @@ class Snapshot:
         return int(total), [article_of(row) for row in rows]
 
     def find(self, name: str) -> list[str]:
-        """The ids of the articles that a name means: an id, else a URL, else the file or folder they came from."""
-        if not name:
+        """The ids of the articles that a name means: an id, else a URL, else the file or folder they came from.
+
+        The folder that all others are in is never meant.
+        """
+        if not name.strip("/"):
             return []
         folder = name.rstrip("/") + "/"
         for clause, values in (

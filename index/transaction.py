@@ -2,17 +2,22 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index import history, keywords, stories
+from index.errors import StorageError
 from index.history import ARTICLE_FIELDS, Stored
 from index.language import language_of
 from index.snapshot import Snapshot, State, StoredChunk
 from index.types import Article
+
+TRUE = ("state", "article", "version", "exchange", "identity")
+"""The tables whose rows cannot be made again from others."""
 
 
 class Transaction(Snapshot):
@@ -125,6 +130,25 @@ class Transaction(Snapshot):
             [(key, vector.astype(np.float32).tobytes()) for key, vector in vectors],
         )
 
+    def copy(self, other: Snapshot, dimension: int) -> None:
+        """Copy all that is true in another library, and its embeddings, in place of what is here.
+
+        The other one may be damaged. Embeddings that cannot be read, or are none, are left out. Raises StorageError, or
+        what SQLite raises, when anything else cannot be read.
+        """
+        for table in TRUE:
+            rows = other._db.execute(f"SELECT * FROM {table} NOT INDEXED")
+            self._db.execute(f"DELETE FROM {table}")
+            self._db.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(rows.description))})", rows)
+        self.state = other.state
+        for table, key in (("article", "id"), ("version", "article, number")):
+            here = set(self._db.execute(f"SELECT {key} FROM {table}"))
+            with suppress(sqlite3.DatabaseError):  # what cannot be read names none
+                index = f"sqlite_autoindex_{table}_1"
+                if lost := set(other._db.execute(f"SELECT {key} FROM {table} INDEXED BY {index}")) - here:
+                    raise StorageError(f"{len(lost)} of table {table} cannot be read, the first is {min(lost)}")
+        self.put_embeddings(_readable(other._db, dimension))
+
     def switch(self, state: State) -> None:
         """Make a staged collection the serving one: its chunks, its keywords, its spec, in this one commit."""
         self._db.execute("DELETE FROM chunk WHERE collection <> ?", (state.collection,))
@@ -214,3 +238,13 @@ class Transaction(Snapshot):
         if wrong := stories.misplaced(self._db):
             found.append(f"{wrong} articles are not grouped by story as they should")
         return found
+
+
+def _readable(db: sqlite3.Connection, dimension: int) -> Iterator[tuple[bytes, NDArray[np.float32]]]:
+    """The embeddings of a library up to where it is damaged; each has the length 1, or it is none."""
+    with suppress(sqlite3.DatabaseError):
+        for key, kept in db.execute("SELECT key, vector FROM embedding NOT INDEXED"):
+            if isinstance(key, bytes) and isinstance(kept, bytes) and len(kept) == 4 * dimension:
+                vector = np.frombuffer(kept, dtype=np.float32)
+                if abs(float(vector @ vector) - 1) < 0.01:
+                    yield key, vector

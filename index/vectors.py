@@ -6,6 +6,7 @@ the same range resolved in the library and given as `ids=` 24 ms.
 
 import shutil
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,9 @@ from index.errors import CollectionGone, ConfigError, StorageError, VectorsError
 BATCH = 1000
 """Rows per call; Chroma refuses more than 5,461."""
 PAGE = 20_000
+TRIES = 6
+PAUSE = 0.02
+"""How often a query is asked, beside a process that writes, and the seconds by which each pause is longer."""
 DROPPED = ".dropped"
 """What the folder of a collection is called that is being deleted."""
 LIBRARY = "library"
@@ -134,16 +138,18 @@ class Vectors(ABC):
             return iter(())
         with self._translated(name):
             collection = self._collection(name)
-            try:
-                found = _nearest(collection, vector, k, allowed)
-            except ChromaError:
-                if allowed is None:
-                    raise
-                # it fails on an id that it lacks: what was removed a moment ago
-                allowed = collection.get(ids=list(allowed), include=[])["ids"]
-                if not allowed:
-                    return iter(())
-                found = _nearest(collection, vector, k, allowed)
+            for tried in range(TRIES):
+                try:
+                    found = _nearest(collection, vector, k, allowed)
+                    break
+                except ChromaError:  # it fails on an id that it lacks: what another process removed a moment ago
+                    if tried == TRIES - 1:
+                        raise
+                    time.sleep(tried * PAUSE)
+                    if allowed is not None:
+                        allowed = collection.get(ids=list(allowed), include=[])["ids"]
+                        if not allowed:
+                            return iter(())
         return zip(found["ids"][0], (1.0 - d for d in found["distances"][0]), strict=True)
 
 

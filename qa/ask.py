@@ -11,6 +11,7 @@ from index.errors import CollectionGone, InputError
 from index.snapshot import Snapshot, compared
 from index.store import Index
 from index.types import Filters, Hit
+from index.vectors import Vectors
 from qa.across import read_across
 from qa.compose import compose
 from qa.followup import stand_alone
@@ -34,6 +35,7 @@ SHOWN = 10
 """Hits that an answer may rest on, if nothing else is asked for."""
 MOST_HITS = 50
 TRIES = 3
+GONE = "The vectors of the passages are gone, so they were searched by words only. Run: dateline verify --repair"
 
 T = TypeVar("T")
 
@@ -64,7 +66,7 @@ def ask(
     standalone, notes = _stand_alone(question, history, writer)
     clock.lap("followup")
 
-    def answer(snapshot: Snapshot) -> Answer:
+    def answer(snapshot: Snapshot, vectors: Vectors | None) -> Answer:
         if filters and filters.publishers:
             _check_publishers(snapshot, filters.publishers)
 
@@ -72,7 +74,7 @@ def ask(
 
         def find(wanted: str, where: Filters | None, several: int) -> tuple[tuple[Hit, ...], list[Candidate]]:
             tell(Stage("searching"))
-            found = _retrieve(index, snapshot, wanted, where, max(top_k, DEPTH), several=several > 0)
+            found = _retrieve(index, snapshot, vectors, wanted, where, max(top_k, DEPTH), several=several > 0)
             clock.lap("retrieve")
             tell(Stage("reading"))
             candidates = _read(index, snapshot, reranker, wanted, found, several=several)
@@ -91,7 +93,7 @@ def ask(
         draft, period = compose(snapshot, reranker, find, written, standalone, filters, today=today, lap=clock.lap)
         tell(Stage("checking"))
         found = verification.answer(
-            replace(draft, notes=(*notes, *_behind(snapshot), *draft.notes)),
+            replace(draft, notes=(*notes, *_unfound(snapshot, vectors), *draft.notes)),
             question=question,
             standalone_question=standalone,
             period=period,
@@ -113,8 +115,10 @@ def _stand_alone(question: str, history: Sequence[Turn], writer: Writer | None) 
         return plainly, (str(error),)
 
 
-def _behind(snapshot: Snapshot) -> tuple[str, ...]:
+def _unfound(snapshot: Snapshot, vectors: Vectors | None) -> tuple[str, ...]:
     """What is to be said when not every passage could be found by its meaning."""
+    if vectors is None:
+        return (GONE,)
     behind = snapshot.behind()
     if not behind:
         return ()
@@ -127,23 +131,30 @@ def search(
     """The hits for a question with their score parts, best first. Raises InputError as `ask` does."""
     question = checked(question, filters, top_k=top_k)
 
-    def hits(snapshot: Snapshot) -> tuple[Hit, ...]:
+    def hits(snapshot: Snapshot, vectors: Vectors | None) -> tuple[Hit, ...]:
         if filters and filters.publishers:
             _check_publishers(snapshot, filters.publishers)
-        found = _retrieve(index, snapshot, question, filters, max(top_k, DEPTH))
+        found = _retrieve(index, snapshot, vectors, question, filters, max(top_k, DEPTH))
         return ranked(found, _read(index, snapshot, reranker, question, found))[:top_k]
 
     return _on_one_state(index, hits)
 
 
 def _retrieve(
-    index: Index, snapshot: Snapshot, question: str, filters: Filters | None, k: int, *, several: bool = False
+    index: Index,
+    snapshot: Snapshot,
+    vectors: Vectors | None,
+    question: str,
+    filters: Filters | None,
+    k: int,
+    *,
+    several: bool = False,
 ) -> tuple[Hit, ...]:
     """The k best hits by embedding and keywords; those of `several` articles, if asked for."""
     if snapshot.state is None:  # a reader came before the first writer had finished
         return ()
     embedder = index.embedder_of(snapshot.state.spec)
-    found = retrieve(snapshot, index.vectors, embedder, question, filters=filters, k=2 * k if several else k)
+    found = retrieve(snapshot, vectors, embedder, question, filters=filters, k=2 * k if several else k)
     return spread(found, k) if several else found
 
 
@@ -166,16 +177,19 @@ def _check_publishers(snapshot: Snapshot, wanted: Sequence[str]) -> None:
         raise InputError(f"No article is from {', '.join(map(repr, strangers))}. Publishers there are: {some}.")
 
 
-def _on_one_state(index: Index, work: Callable[[Snapshot], T]) -> T:
-    """Do work on one state of the library; on the next one, when a rebuild took its vectors away meanwhile."""
-    for _ in range(TRIES - 1):
+def _on_one_state(index: Index, work: Callable[[Snapshot, Vectors | None], T]) -> T:
+    """Do work on one state of the library; on the next one, when a rebuild took its vectors away meanwhile.
+
+    Without vectors, when they are gone and no rebuild took them.
+    """
+    for _ in range(TRIES):
         try:
             with index.library.read() as snapshot:
-                return work(snapshot)
+                return work(snapshot, index.vectors)
         except CollectionGone:
             continue
     with index.library.read() as snapshot:
-        return work(snapshot)
+        return work(snapshot, None)
 
 
 def checked(question: str, filters: Filters | None, *, top_k: int = SHOWN) -> str:

@@ -31,7 +31,7 @@ ON_SIGHT = 10
 
 def retrieve(
     snapshot: Snapshot,
-    vectors: Vectors,
+    vectors: Vectors | None,
     embedder: Embedder,
     question: str,
     *,
@@ -42,7 +42,8 @@ def retrieve(
 
     Cosine similarity and BM25 are each scaled to 0..1 over the candidates (min-max) and summed: measured on SQuAD
     (646 paragraphs, 1,500 questions) this has MRR@10 .871, reciprocal rank fusion with k=60 .831, dense alone .716.
-    `parts` holds the raw "dense" cosine and "keyword" BM25 score. Raises CollectionGone when a rebuild switched.
+    `parts` holds the raw "dense" cosine and "keyword" BM25 score. Without `vectors` the words alone find. Raises
+    CollectionGone when a rebuild switched.
     """
     some = CANDIDATES
     while True:
@@ -58,7 +59,7 @@ def retrieve(
 
 
 def _scored(
-    snapshot: Snapshot, vectors: Vectors, embedder: Embedder, question: str, filters: Filters | None, some: int
+    snapshot: Snapshot, vectors: Vectors | None, embedder: Embedder, question: str, filters: Filters | None, some: int
 ) -> tuple[list[tuple[float, str]], dict[str, float], dict[str, float]]:
     """Fused scores and ids, best first, of `some` chunks from each search; their cosines and their BM25, by id."""
     with ThreadPoolExecutor(1, thread_name_prefix="nearest") as aside:  # SQLite looks for the words meanwhile
@@ -91,7 +92,7 @@ def _told_once(snapshot: Snapshot, best: Sequence[tuple[float, str]], some: int)
 def _begin(
     aside: ThreadPoolExecutor,
     snapshot: Snapshot,
-    vectors: Vectors,
+    vectors: Vectors | None,
     query: Future[NDArray[np.float32]],
     some: int,
     filters: Filters | None,
@@ -103,7 +104,7 @@ def _begin(
     collection = snapshot.collection
 
     def asked(k: int, allowed: Sequence[str] | None = None) -> dict[str, float]:
-        return dict(vectors.query(collection, query.result(), k, allowed=allowed))
+        return {} if vectors is None else dict(vectors.query(collection, query.result(), k, allowed=allowed))
 
     if filters is None:
         return aside.submit(asked, some).result

@@ -3,6 +3,7 @@
 import contextvars
 import hashlib
 import re
+import shutil
 import stat
 import threading
 import time
@@ -20,7 +21,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from tiny import NOW, news
 
 from index.config import Config
-from index.errors import DatelineError, ForbiddenError
+from index.errors import DatelineError, ForbiddenError, InputError
 from index.types import Progress, no_progress
 from ui.access import Access
 from ui.client import Remote, connect
@@ -403,6 +404,15 @@ def test_the_command_line_lets_itself_in_with_what_it_reads_in_the_data_folder(h
     house.index.lock.announce(house.url, "house", "another")
     with closing(connect(Config(data=data), write=True)) as client, pytest.raises(DatelineError, match="needs a key"):
         client.status()
+
+
+def test_a_note_that_came_with_a_copy_of_the_folder_leads_to_no_server(house: House, tmp_path: Path) -> None:
+    house.index.lock.announce(house.url, "house", house.access.token)
+    copied = tmp_path / "copied"
+    copied.mkdir()
+    shutil.copy(house.index.config.data / "writer.json", copied)
+    with pytest.raises(InputError, match=f"no articles in {copied} yet"):
+        connect(Config(data=copied), write=False)
 
 
 def test_the_token_is_shown_to_no_other_server(house: House) -> None:

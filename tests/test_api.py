@@ -381,7 +381,7 @@ def test_readyz_says_why_it_is_not_ready_and_healthz_does_not_care(tiny_api: Tes
 
 
 def test_a_bug_is_an_error_in_json_too(tiny_api: TestClient, tiny_index: Index) -> None:
-    vectors, tiny_index.vectors = tiny_index.vectors, None  # type: ignore[assignment]
+    vectors, tiny_index.vectors = tiny_index.vectors, "none"  # type: ignore[assignment]
     message = error_of(tiny_api.post("/v1/answers", json={"question": "Why?"}), 500)
     tiny_index.vectors = vectors
     assert message == (

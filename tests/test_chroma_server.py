@@ -20,7 +20,10 @@ from index.config import Config
 from index.errors import ConfigError, StorageError
 from index.opening import open_index
 from index.store import Index
+from qa.ask import GONE, ask
+from qa.rerank import Reranker
 from qa.retrieve import retrieve
+from ui.service import Service
 
 # Chroma's client leaves its sockets to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
@@ -125,6 +128,40 @@ def test_a_server_that_does_not_answer_is_named_and_nothing_is_lost(server: Serv
     index = opened(server, tmp_path / "data")
     assert len(add(index, ARTICLES, now=NOW).unchanged) == len(ARTICLES)
     assert is_whole(index)
+    index.close()
+
+
+def test_what_is_added_changed_and_removed_without_the_server_is_told_as_done_and_its_vectors_follow(
+    server: Server, tmp_path: Path
+) -> None:
+    index = opened(server, tmp_path / "data")
+    service = Service(index, Reranker(), now=lambda: NOW)
+    service.add(ARTICLES[:2])
+    server.stop()
+    try:
+        report = service.add([*ARTICLES[1:], news(ARTICLES[0].key, "The bridge is open.")])
+        assert (report.added, report.changed, report.unchanged) == (("fossil",), ("bridge",), ("strike",))
+        (note,) = report.notes
+        assert note.source == "vectors" and f"{server.url} does not answer" in note.reason
+        assert "found by their words. Their vectors have yet to follow" in note.reason
+        assert service.remove("strike") == ("strike",)
+    finally:
+        server.start()
+    assert service.add(ARTICLES[2:]).notes == ()
+    assert {a.id for a in service.articles()} == {"bridge", "fossil"}
+    service.close()
+    index = opened(server, tmp_path / "data")
+    assert is_whole(index)
+    index.close()
+
+
+def test_a_server_that_comes_back_empty_leaves_the_words_to_answer_by(server: Server, tmp_path: Path) -> None:
+    index = opened(server, tmp_path / "data")
+    add(index, ARTICLES, now=NOW)
+    index.vectors.start_over()
+    assert GONE in ask(index, Reranker(), "How long will the strike of the nurses last?").notes
+    repair(index)
+    assert ask(index, Reranker(), "How long will the strike of the nurses last?").notes == ()
     index.close()
 
 

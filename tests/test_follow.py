@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ from index.follow import Follower, catch_up
 from index.keywords import query_terms
 from index.store import Index
 from index.types import Filters, Span
+from qa.ask import GONE
 from qa.retrieve import retrieve
 from ui.service import Service
 
@@ -84,6 +86,21 @@ def test_an_answer_says_how_much_was_searched_by_words_only(open_tiny: Opener) -
     assert note in service.ask("Who is the keeper only7?").notes
     catch_up(index)
     assert service.ask("Who is the keeper only7?").notes == ()
+    service.close()
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_without_chroma_answers_are_found_by_words_and_say_so(open_tiny: Opener, whole: bool) -> None:
+    index = open_tiny()
+    service = Service(index, Indifferent(), now=lambda: NOW)  # type: ignore[arg-type]
+    service.add(MANY)
+    before = service.search("Who is the keeper only7?")[0].chunk
+    for path in [index.vectors.path] if whole else list(index.vectors.path.iterdir()):  # type: ignore[attr-defined]
+        shutil.rmtree(path)
+    assert service.search("Who is the keeper only7?")[0].chunk == before
+    assert service.ask("Who is the keeper only7?").notes == (GONE,)
+    service.repair()
+    assert service.verify() == [] and service.ask("Who is the keeper only7?").notes == ()
     service.close()
 
 

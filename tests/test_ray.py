@@ -249,7 +249,9 @@ def test_ctrl_c_while_ray_starts_is_heard_when_it_has_started(monkeypatch: pytes
 
 
 def test_while_a_server_runs_the_command_line_does_not_compute_beside_it(server_url: str, tmp_path: Path) -> None:
-    WriterLock(tmp_path).announce(server_url, "test")
+    lock = WriterLock(tmp_path)
+    lock.acquire()
+    lock.announce(server_url, "test")
     for command in (["add", str(tmp_path)], ["rebuild"]):
         result = CliRunner().invoke(main, [*command, "--engine", "ray", "--data", str(tmp_path)])
         assert result.exit_code == 1

@@ -1,5 +1,6 @@
 """Every state in which a data folder can be found, made by real means, and what opening it does."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from conftest import NOW, TinyEmbedder, news
 from processes import die_rebuilding, hold, process
 
 from index import follow
-from index.build import add, rebuild, verify
+from index.build import add, articles, rebuild, verify
 from index.config import Config
 from index.errors import BusyError, ConfigError, IndexMismatch, InputError, StorageError
 from index.follow import catch_up
@@ -330,6 +331,35 @@ def test_vectors_that_are_lost_or_broken_under_a_whole_chroma_are_written_again(
     assert len(found) == 1100
     assert is_whole(again)
     assert tiny.embedded == []
+
+
+def test_an_index_whose_folder_was_moved_reads_and_writes_no_other(open_tiny: Opener, tmp_path: Path) -> None:
+    index = filled(open_tiny)
+    data, moved = tmp_path / "data", tmp_path / "moved"
+    data.rename(moved)
+
+    def is_refused() -> None:
+        for use in (
+            lambda: add(index, [news("new", "The fire is new.")], now=NOW),
+            lambda: verify(index),
+            lambda: articles(index),
+        ):
+            with pytest.raises(StorageError, match=rf"{data} was moved or replaced while .*: stop it and start it"):
+                use()
+
+    is_refused()
+    assert not data.exists()
+    other = open_tiny()
+    add(other, [news("other", "The water is another.")], now=NOW)
+    is_refused()
+    (data / "writer.json").write_text(json.dumps({"pid": os.getppid()}))
+    index.close()
+    assert WriterLock(data).holder() == {"pid": os.getppid()}
+    assert [a.id for a in articles(other)] == ["other"] and verify(other) == []
+    other.close()
+    again = open_index(Config(data=moved), write=True, embedder=TinyEmbedder())
+    assert {a.id for a in articles(again)} == {a.key for a in ARTICLES} and verify(again) == []
+    again.close()
 
 
 def test_a_second_writer_is_told_which_process_writes(open_tiny: Opener, tmp_path: Path) -> None:

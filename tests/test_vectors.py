@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,6 +50,38 @@ def test_a_query_looks_only_at_the_allowed_ids_and_passes_over_unknown_ones(vect
     assert list(vectors.query(NAME, QUERY, 2, allowed=[IDS[n] for n in some])) == expected[:2]
     assert list(vectors.query(NAME, QUERY, 40, allowed=["gone"])) == []
     assert list(vectors.query(NAME, QUERY, 40, allowed=[])) == []
+
+
+class Raced(FolderVectors):
+    """A folder from which another process removes one more id before each query, as long as there are any."""
+
+    def __init__(self, path: Path, removed: list[str]) -> None:
+        super().__init__(path)
+        self._removed = removed
+
+    def _collection(self, name: str) -> "Raced":
+        self._inner = super()._collection(name)
+        return self
+
+    def get(self, **options: object) -> object:
+        return self._inner.get(**options)
+
+    def query(self, *args: Any, **options: Any) -> Any:
+        if args:
+            return super().query(*args, **options)
+        if self._removed:
+            self._inner.delete(ids=[self._removed.pop()])
+        return self._inner.query(**options)
+
+
+def test_a_query_beside_a_process_that_removes_what_is_allowed_finds_the_others(vectors: Vectors) -> None:
+    vectors.close()
+    raced = Raced(Path(str(vectors.path)), ["c3", "c5", "c7"])  # type: ignore[attr-defined]
+    left = [n for n in range(10) if n not in (3, 5, 7)]
+    assert list(raced.query(NAME, QUERY, 40, allowed=IDS[:10])) == by_cosine(
+        [IDS[n] for n in left], VECTORS[left], QUERY
+    )
+    raced.close()
 
 
 def test_writing_the_same_again_changes_nothing_and_writing_another_vector_replaces_the_first(vectors: Vectors) -> None:

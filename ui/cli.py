@@ -261,7 +261,7 @@ def verify(repair: bool, data: str | None, model: str | None) -> None:
 
     Exit status 1 if anything is wrong.
     """
-    with client_of(configure(data=data, model=model), write=True) as (client, progress):
+    with client_of(configure(data=data, model=model), write=True, verifying=True) as (client, progress):
         result = client.verify(repair, progress)
     for problem in result["problems"]:
         click.echo(f"problem: {problem}", err=True)

@@ -41,14 +41,21 @@ class Client(Protocol):
 
 
 def connect(
-    config: Config, *, write: bool, create: bool = False, rebuilding: bool = False, progress: Progress = no_progress
+    config: Config,
+    *,
+    write: bool,
+    create: bool = False,
+    rebuilding: bool = False,
+    verifying: bool = False,
+    progress: Progress = no_progress,
 ) -> Client:
     """The server of the data folder, if one runs, else the index itself; a new one only to `create`.
 
     Raises what `open_index` raises.
     """
-    holder = WriterLock(config.data).holder()
-    if isinstance(url := holder.get("url"), str) and (server := Remote.reach(url, holder)):
+    lock = WriterLock(config.data)
+    holder = lock.holder()
+    if isinstance(url := holder.get("url"), str) and lock.is_held() and (server := Remote.reach(url, holder)):
         if config.model and not rebuilding:
             server.check_model(config.model)
         if config.engine:
@@ -59,18 +66,18 @@ def connect(
         return server
     if not create:
         check_there(config)
-    return Local(config, write=write, rebuilding=rebuilding, progress=progress)
+    return Local(config, write=write, rebuilding=rebuilding, verifying=verifying, progress=progress)
 
 
 class Local:
     """An index that this process opens for one command."""
 
-    def __init__(self, config: Config, *, write: bool, rebuilding: bool, progress: Progress) -> None:
+    def __init__(self, config: Config, *, write: bool, rebuilding: bool, verifying: bool, progress: Progress) -> None:
         from qa.llm import writer_from
         from qa.rerank import Reranker
         from ui.service import Service
 
-        index = open_index(config, write=write, rebuilding=rebuilding, progress=progress)
+        index = open_index(config, write=write, rebuilding=rebuilding, verifying=verifying, progress=progress)
         self._service = Service(index, Reranker(), writer=writer_from(config), now=lambda: datetime.now(UTC))
 
     def ask(self, question: str, filters: Filters | None, top_k: int) -> Json:
@@ -178,7 +185,7 @@ class Remote:
             articles = [_spelled(r) for r in batch if isinstance(r, Record)]
             if articles:
                 for name, items in self._call("POST", "/v1/articles", json={"articles": articles}).items():
-                    total[name] += items
+                    total[name] += [item for item in items if name != "notes" or item not in total[name]]
             seen += len(batch)
             progress("adding", seen, 0)
         return total

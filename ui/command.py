@@ -57,13 +57,15 @@ def print_json(data: object) -> None:
 
 @contextmanager
 def client_of(
-    config: Config, *, write: bool = False, create: bool = False, rebuilding: bool = False
+    config: Config, *, write: bool = False, create: bool = False, rebuilding: bool = False, verifying: bool = False
 ) -> Iterator[tuple[Any, Progress]]:
     """A `ui.client.Client` for one command, and a progress bar for it."""
     from ui.client import connect
 
     with bar() as progress:
-        client = connect(config, write=write, create=create, rebuilding=rebuilding, progress=progress)
+        client = connect(
+            config, write=write, create=create, rebuilding=rebuilding, verifying=verifying, progress=progress
+        )
         try:
             yield client, progress
         finally:

@@ -12,7 +12,7 @@ from itertools import chain
 from index import build, conversations
 from index.config import Config
 from index.conversations import Conversation, Kept
-from index.errors import OverloadedError
+from index.errors import OverloadedError, StorageError
 from index.fetch import fetch
 from index.fetched import Fetched
 from index.follow import Follower
@@ -35,6 +35,10 @@ SUGGESTED = 3
 """Questions suggested after an answer."""
 TRIED_TO_SUGGEST = 5
 """Questions tried for that; each takes as long as an answer."""
+LATER = (
+    "The articles are in the library and found by their words. Their vectors have yet to follow, with the next "
+    "addition or when the server starts again:"
+)
 LOOK = 0.5
 """Seconds after which one that waits is told so, and may give up."""
 
@@ -229,12 +233,17 @@ class Service:
         """Add articles, then the pages at addresses and all that the feeds among them list.
 
         See `index.build.add` and `index.fetch.fetch`; pages that need not be fetched count as unchanged, by their
-        address. Raises ForbiddenError, as every change does, when whoever asks may make none.
+        address. Where vectors cannot follow, a note says why. Raises ForbiddenError, as every change does, when whoever
+        asks may make none.
         """
         self._permit()
         report = self._put(records, progress, addresses)
         self.follow()
-        self._follower.wait(self._patience, progress)
+        try:
+            self._follower.wait(self._patience, progress)
+        except StorageError as error:
+            note = Skip("vectors", f"{LATER} {error}")
+            return replace(report, notes=(*report.notes, note))
         return report
 
     def _put(self, records: Iterable[Record | Skip], progress: Progress, addresses: Sequence[str]) -> Report:
