@@ -693,7 +693,8 @@ def test_everything_is_readable_in_light_and_dark(
 def test_a_pasted_article_answers_the_next_question_until_it_is_removed(page: "Page") -> None:
     said = add(page, "The Ostrava lighthouse in Grumby was sold to Petra Klun for 84,000 euros.", "Lighthouse sold")
     exchange = ask(page, "Who bought the lighthouse in Grumby?")
-    assert said == ["Added: 1", "Lighthouse sold"]
+    undated = "Without a date, and left out where a time is asked for: 1"
+    assert said == ["Added: 1", "Lighthouse sold", undated, "Lighthouse sold"]
     assert "Petra Klun" in exchange.locator(".dl-text").inner_text()
     open_tab(page, "Articles", "#listed ul")
     page.get_by_label("Find an article").fill("light sold")
@@ -798,8 +799,8 @@ def test_dropped_files_are_added_or_refused_with_a_reason(page: "Page", tmp_path
     page.get_by_role("button", name="Add", exact=True).click()
     page.locator("#result .dl-report").wait_for()
     said = lines(page.locator("#result .dl-report"))
-    assert said[:3] == ["Added: 1", "Ferry renamed", "Skipped: 1"]
-    assert said[3].startswith("photo.png: ")
+    assert said[:2] == ["Added: 1", "Ferry renamed"] and said[4] == "Skipped: 1"
+    assert said[5].startswith("photo.png: ")
     remove(page, "Ferry renamed")
 
 
