@@ -189,8 +189,8 @@ def two_papers(open_tiny: OpenTiny) -> Index:
     pick = random.Random(5)
     others = [word for word in TinyEmbedder.WORDS if word != "bridge"]
     records = [
-        *(news(f"b{n:02}", f"Bridge, {' '.join(pick.choices(others, k=n % 5))}.", publisher="B") for n in range(35)),
-        *(news(f"a{n:02}", f"Today {' '.join(pick.choices(others, k=n % 7 + 3))}.", publisher="A") for n in range(25)),
+        *(news(f"b{n:02}", f"Bridge, {' '.join(pick.choices(others, k=n))}.", publisher="B") for n in range(35)),
+        *(news(f"a{n:02}", f"Today {' '.join(pick.choices(others, k=n + 3))}.", publisher="A") for n in range(25)),
         news("a25", "The bridge, with fire, water and nurses on it.", publisher="A"),
     ]
     assert len(add(index, records, now=NOW).added) == 61
