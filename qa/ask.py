@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
-from index.errors import CollectionGone, InputError
+from index.errors import CollectionGone, InputError, StorageError
 from index.snapshot import Snapshot, compared
 from index.store import Index
 from index.types import Filters, Hit
@@ -35,7 +35,8 @@ SHOWN = 10
 """Hits that an answer may rest on, if nothing else is asked for."""
 MOST_HITS = 50
 TRIES = 3
-GONE = "The vectors of the passages are gone, so they were searched by words only. Run: dateline verify --repair"
+GONE = "The vectors of the passages are gone. Run: dateline verify --repair."
+BY_WORDS = "The passages were searched by words only."
 
 T = TypeVar("T")
 
@@ -66,7 +67,7 @@ def ask(
     standalone, notes = _stand_alone(question, history, writer)
     clock.lap("followup")
 
-    def answer(snapshot: Snapshot, vectors: Vectors | None) -> Answer:
+    def answer(snapshot: Snapshot, vectors: Vectors | None, lost: str) -> Answer:
         if filters and filters.publishers:
             _check_publishers(snapshot, filters.publishers)
 
@@ -93,7 +94,7 @@ def ask(
         draft, period = compose(snapshot, reranker, find, written, standalone, filters, today=today, lap=clock.lap)
         tell(Stage("checking"))
         found = verification.answer(
-            replace(draft, notes=(*notes, *_unfound(snapshot, vectors), *draft.notes)),
+            replace(draft, notes=(*notes, *_unfound(snapshot, lost), *draft.notes)),
             question=question,
             standalone_question=standalone,
             period=period,
@@ -115,10 +116,10 @@ def _stand_alone(question: str, history: Sequence[Turn], writer: Writer | None) 
         return plainly, (str(error),)
 
 
-def _unfound(snapshot: Snapshot, vectors: Vectors | None) -> tuple[str, ...]:
+def _unfound(snapshot: Snapshot, lost: str) -> tuple[str, ...]:
     """What is to be said when not every passage could be found by its meaning."""
-    if vectors is None:
-        return (GONE,)
+    if lost:
+        return (f"{lost} {BY_WORDS}",)
     behind = snapshot.behind()
     if not behind:
         return ()
@@ -131,7 +132,7 @@ def search(
     """The hits for a question with their score parts, best first. Raises InputError as `ask` does."""
     question = checked(question, filters, top_k=top_k)
 
-    def hits(snapshot: Snapshot, vectors: Vectors | None) -> tuple[Hit, ...]:
+    def hits(snapshot: Snapshot, vectors: Vectors | None, _: str) -> tuple[Hit, ...]:
         if filters and filters.publishers:
             _check_publishers(snapshot, filters.publishers)
         found = _retrieve(index, snapshot, vectors, question, filters, max(top_k, DEPTH))
@@ -177,19 +178,23 @@ def _check_publishers(snapshot: Snapshot, wanted: Sequence[str]) -> None:
         raise InputError(f"No article is from {', '.join(map(repr, strangers))}. Publishers there are: {some}.")
 
 
-def _on_one_state(index: Index, work: Callable[[Snapshot, Vectors | None], T]) -> T:
+def _on_one_state(index: Index, work: Callable[[Snapshot, Vectors | None, str], T]) -> T:
     """Do work on one state of the library; on the next one, when a rebuild took its vectors away meanwhile.
 
-    Without vectors, when they are gone and no rebuild took them.
+    Without vectors, and told why, when Chroma cannot be used, or they are gone and no rebuild took them.
     """
+    lost = GONE
     for _ in range(TRIES):
         try:
             with index.library.read() as snapshot:
-                return work(snapshot, index.vectors)
+                return work(snapshot, index.vectors, "")
         except CollectionGone:
             continue
+        except StorageError as error:  # if it is the library's, it comes again
+            lost = str(error)
+            break
     with index.library.read() as snapshot:
-        return work(snapshot, None)
+        return work(snapshot, None, lost)
 
 
 def checked(question: str, filters: Filters | None, *, top_k: int = SHOWN) -> str:

@@ -20,7 +20,7 @@ from index.config import Config
 from index.errors import ConfigError, StorageError
 from index.opening import open_index
 from index.store import Index
-from qa.ask import GONE, ask
+from qa.ask import BY_WORDS, GONE, ask
 from qa.rerank import Reranker
 from qa.retrieve import retrieve
 from ui.service import Service
@@ -145,6 +145,9 @@ def test_what_is_added_changed_and_removed_without_the_server_is_told_as_done_an
         assert note.source == "vectors" and f"{server.url} does not answer" in note.reason
         assert "found by their words. Their vectors have yet to follow" in note.reason
         assert service.remove("strike") == ("strike",)
+        answer = service.ask("How old is the fossil?")
+        (said,) = (note for note in answer.notes if BY_WORDS in note)
+        assert f"{server.url} does not answer" in said and answer.hits[0].chunk.article.id == "fossil"
     finally:
         server.start()
     assert service.add(ARTICLES[2:]).notes == ()
@@ -159,7 +162,7 @@ def test_a_server_that_comes_back_empty_leaves_the_words_to_answer_by(server: Se
     index = opened(server, tmp_path / "data")
     add(index, ARTICLES, now=NOW)
     index.vectors.start_over()
-    assert GONE in ask(index, Reranker(), "How long will the strike of the nurses last?").notes
+    assert f"{GONE} {BY_WORDS}" in ask(index, Reranker(), "How long will the strike of the nurses last?").notes
     repair(index)
     assert ask(index, Reranker(), "How long will the strike of the nurses last?").notes == ()
     index.close()

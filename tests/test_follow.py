@@ -24,7 +24,7 @@ from index.follow import Follower, catch_up
 from index.keywords import query_terms
 from index.store import Index
 from index.types import Filters, Span
-from qa.ask import GONE
+from qa.ask import BY_WORDS, GONE
 from qa.retrieve import retrieve
 from ui.service import Service
 
@@ -98,7 +98,7 @@ def test_without_chroma_answers_are_found_by_words_and_say_so(open_tiny: Opener,
     for path in [index.vectors.path] if whole else list(index.vectors.path.iterdir()):  # type: ignore[attr-defined]
         shutil.rmtree(path)
     assert service.search("Who is the keeper only7?")[0].chunk == before
-    assert service.ask("Who is the keeper only7?").notes == (GONE,)
+    assert service.ask("Who is the keeper only7?").notes == (f"{GONE} {BY_WORDS}",)
     service.repair()
     assert service.verify() == [] and service.ask("Who is the keeper only7?").notes == ()
     service.close()
