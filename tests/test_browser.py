@@ -755,6 +755,16 @@ def test_the_list_goes_on_to_older_articles(page: "Page", monkeypatch: pytest.Mo
     assert page.get_by_role("button", name="more").count() == 0
 
 
+def test_a_list_that_is_not_of_what_stands_in_the_box_is_looked_for_again(page: "Page", service: Service) -> None:
+    open_tab(page, "Articles", "#listed ul")
+    page.evaluate("document.querySelector('#find textarea, #find input').value = 'hums'")  # and no event
+    service.add([Record(key="late", text="The bridge hums in the wind.", title="Bridge hums")])
+    open_tab(page, "Ask", "#question")
+    open_tab(page, "Articles", "#listed [data-sought=hums]")
+    assert page.locator("#listed li").count() == 1
+    service.remove("late")
+
+
 def test_an_answer_whose_article_is_gone_is_opened_with_a_word_about_that(page: "Page") -> None:
     add(page, "The Brindle ferry was christened by Otto Quandt on a rainy Sunday.", "Brindle ferry christened")
     kept(ask(page, "Who christened the Brindle ferry?"))

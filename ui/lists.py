@@ -8,12 +8,16 @@ from qa.sources import day
 from ui.markup import button, byline, escape
 
 
-def articles_html(articles: Sequence[Article], total: int, *, step: int, removable: bool) -> str:
-    """The newest articles, each with what can be done with it, how many there are, and a way to `step` older ones."""
-    if not total:
-        return '<p class="dl-note" role="status">No article fits.</p>'
+def articles_html(articles: Sequence[Article], total: int, *, sought: str, step: int, removable: bool) -> str:
+    """The newest articles, each with what can be done with it, how many there are, and a way to `step` older ones.
+
+    `sought` are the words that all of them have.
+    """
     shown = f", the newest {len(articles)} of them here" if len(articles) < total else ""
-    count = f'<p class="dl-note" role="status">{total:,} article{"" if total == 1 else "s"}{shown}</p>'
+    found = f"{total:,} article{'' if total == 1 else 's'}{shown}" if total else "No article fits."
+    count = f'<p class="dl-note" role="status" data-sought="{escape(sought)}">{found}</p>'
+    if not total:
+        return count
     items = "".join(_article_html(article, removable=removable) for article in articles)
     older = min(total - len(articles), step)
     more = f"<p>{button(f'Show {older} more', 'expand', look='dl-text-button')}</p>" if older > 0 else ""

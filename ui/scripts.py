@@ -55,6 +55,15 @@ watch("value", () => {
 });
 """
 
+# A list that comes in late, or was looked for before the last word was heard, is looked for again.
+SOUGHT = """
+watch("value", () => {
+  const shown = element.querySelector("[data-sought]")?.dataset.sought;
+  const typed = document.querySelector("#find textarea, #find input")?.value ?? shown;
+  if (shown !== undefined && shown !== typed) trigger("submit", {value: typed});
+});
+"""
+
 CHANGED_DAYS = """
 element.addEventListener("change", () => {
   const [since, until] = [...element.querySelectorAll("input")].map((input) => input.value);

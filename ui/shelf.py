@@ -7,7 +7,7 @@ from ui.adding import Adding
 from ui.gr import PLAIN, QUIET, gr
 from ui.lists import articles_html
 from ui.markup import message_html
-from ui.scripts import CLICKS, OPEN_READER
+from ui.scripts import CLICKS, OPEN_READER, SOUGHT
 from ui.service import Service
 from ui.sources import reader_html
 from ui.visit import may_change, of, resumed
@@ -34,13 +34,14 @@ class Shelf:
                     show_label=False, container=False, max_lines=1,
                 )  # fmt: skip
                 removal = gr.HTML(elem_id="removal", **PLAIN)
-                listed = gr.HTML(elem_id="listed", js_on_load=CLICKS, **PLAIN)
+                listed = gr.HTML(elem_id="listed", js_on_load=CLICKS + SOUGHT, **PLAIN)
             changed = Adding(self._service).build(page)
         removed = listed.delete(self.remove, None, removal, **QUIET)
         listed.select(self.read, None, reader, **QUIET).then(None, js=OPEN_READER, **QUIET)
         # in order, and with the words that were last looked for: or the list of older ones could come in last
         in_order: dict[str, Any] = {"concurrency_id": "find", **QUIET}
         words.change(self.find, words, [listed, length, sought], trigger_mode="always_last", **in_order)
+        listed.submit(self.typed, None, [listed, length, sought], trigger_mode="always_last", **in_order)
         listed.expand(self.more, [sought, length], [listed, length], **in_order)
         for event in (removed.then, *(event.then for event in changed)):
             event(self.again, [sought, length], listed, **in_order)
@@ -50,6 +51,10 @@ class Shelf:
     def find(self, words: str, request: gr.Request) -> tuple[str, int, str]:
         """The newest articles that have these words in title, author or publisher."""
         return self.again(words, LISTED, request), LISTED, words
+
+    def typed(self, event: gr.EventData, request: gr.Request) -> tuple[str, int, str]:
+        """The same, of the words that stand in the box."""
+        return self.find(event.value, request)
 
     def more(self, words: str, length: int, request: gr.Request) -> tuple[str, int]:
         """The same, and some that are older."""
@@ -61,7 +66,7 @@ class Shelf:
             total, found = self._service.find_articles(words, length)
         except DatelineError as error:
             return message_html(str(error))
-        return articles_html(found, total, step=LISTED, removable=may_change(request.request))
+        return articles_html(found, total, sought=words, step=LISTED, removable=may_change(request.request))
 
     def read(self, event: gr.EventData) -> str:
         """The whole of an article."""
