@@ -96,6 +96,26 @@ def test_what_the_samples_do_not_say_is_refused_with_the_nearest_passages(
     assert len(answer.hits) == 10
 
 
+def test_the_latest_on_something_begins_with_the_newest_article_that_speaks_of_it(
+    samples_index: Index, reranker: Reranker
+) -> None:
+    answer = checked(samples_index, ask(samples_index, reranker, "What is the latest on the Harbour Bridge?"))
+    assert "first vehicle in 130 days" in answer.sentences[0].text
+    assert len({citation.article.id for citation in answer.citations}) > 2
+
+
+def test_an_answer_about_now_points_to_a_newer_title_with_the_same_names(
+    samples_index: Index, reranker: Reranker
+) -> None:
+    answer = checked(samples_index, ask(samples_index, reranker, "Is the Harbour Bridge open?"))
+    assert any("speaks of Harbour Bridge too: “First cars cross Harbour Bridge" in note for note in answer.notes)
+
+
+def test_a_comparison_says_which_side_a_sentence_is_about(samples_index: Index, reranker: Reranker) -> None:
+    answer = checked(samples_index, ask(samples_index, reranker, "Compare the ferry and the quarry"))
+    assert list(dict.fromkeys(sentence.about for sentence in answer.sentences)) == ["The ferry", "The quarry"]
+
+
 def test_filters_decide_which_of_two_reports_answers(samples_index: Index, reranker: Reranker) -> None:
     question = "How much does the repair of the bridge cost?"
     august = Filters(since="2026-08-27", until="2026-08-27")

@@ -104,6 +104,22 @@ def test_what_can_be_made_again_is_and_the_damaged_file_is_kept(
     assert all_of(again) == whole
 
 
+def test_an_embedding_that_is_none_is_computed_again(
+    open_tiny: Opener, tiny: TinyEmbedder, tmp_path: Path, whole: dict[str, object]
+) -> None:
+    file = tmp_path / "data" / LIBRARY
+    with closing(sqlite3.connect(file)) as db:
+        db.execute(
+            "UPDATE embedding SET vector = zeroblob(length(vector)) WHERE key = (SELECT embedding FROM chunk LIMIT 1)"
+        )
+        db.commit()
+    damaged(file, "chunk", "garbage")
+    tiny.embedded.clear()
+    index = open_tiny(verifying=True)
+    repair(index)
+    assert verify(index) == [] and len(tiny.embedded) == 1
+
+
 @pytest.mark.parametrize("table", ["article", "sqlite_autoindex_article_1 and article"])
 def test_where_articles_are_lost_nothing_is_changed_and_what_to_do_is_said(
     open_tiny: Opener, tmp_path: Path, whole: dict[str, object], table: str
